@@ -53,7 +53,7 @@ def digits8(flat=False):
 def photo(name="flower.jpg"):
     """A colour photograph; float32 in [0, 1], shape (1, 3, 427, 640). `name`: "flower.jpg" or "china.jpg".
 
-    Source: scikit-learn's sample images (CC BY 2.0: "flower" by dany13, "china" by L. Yanka).
+    Source: scikit-learn's sample images, CC BY 2.0: "flower" by vultilion, "china" by danielbuechele (Flickr).
     """
     from sklearn.datasets import load_sample_image
 
