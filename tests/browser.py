@@ -2,7 +2,7 @@
 
 Use them by importing both names into a test module: `from browser import browser, mount  # noqa: F401`.
 
-Without a browser the tests skip and say how to install one; with COURSE_REQUIRE_BROWSER set they fail instead.
+Without a browser the tests skip and say how to install one; with COURSE_REQUIRE_BROWSER set they fail.
 COURSE_BROWSER names an executable when none is on PATH.
 """
 
@@ -21,14 +21,14 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-HOW_TO_INSTALL = 'no browser found: install one ("apt-get install chromium") or set COURSE_BROWSER to its path'
+HOW_TO_INSTALL = 'no browser: install one ("apt-get install chromium") or set COURSE_BROWSER to its path'
 
 # The stand-in model behaves as the real one does: `set` fires `change:name` and `change` only when the value
-# differs, and `save_changes` is what would travel to Python. It also counts saves and keeps the sent messages.
+# differs, and `save_changes` is what would travel to Python. It also counts saves and keeps sent messages.
 # `model.receive(name, value)` plays the part of Python assigning a trait.
 MOUNT = """
 async ([source, state, theme]) => {
-  document.body.style.cssText = "margin:0;padding:8px;background:" + theme.background + ";color:" + theme.color;
+  document.body.style.cssText = `margin:0;padding:8px;background:${theme.background};color:${theme.color}`;
   document.body.dataset.jpThemeLight = String(theme.light);
   const listeners = {};
   const fire = (event, ...args) => [...(listeners[event] ?? [])].forEach((call) => call(...args));
