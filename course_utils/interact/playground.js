@@ -180,3 +180,110 @@ const fromLists = (lists, activation) => ({ activation, layers: lists.map(([W, b
 
 export const maths = { random, makePoints, featurise, makeNet, forward, mistakes, loss, penalty, gradient, descend,
                        perceptronRule, margin, toLists, fromLists };
+
+// ------------------------------------------------------------------------------------------------- small tools
+
+const NEGATIVE = [0, 114, 178], POSITIVE = [213, 94, 0]; // #0072B2 and #D55E00
+const SHAPES = { "-1": "M-6,0a6,6 0 1,0 12,0a6,6 0 1,0 -12,0", "1": "M0,-7.5L7,5.5H-7Z" }; // circle, triangle
+const LABELS = { "x1": "x₁", "x2": "x₂", "x1**2": "x₁²", "x2**2": "x₂²", "x1*x2": "x₁x₂", "sin(x1)": "sin x₁", "sin(x2)": "sin x₂" };
+const DATA = { blobs: "two blobs", circles: "circles", quadrants: "quadrants (XOR)", spirals: "two spirals",
+               and: "gate AND", or: "gate OR", nand: "gate NAND", xor: "gate XOR", own: "own points" };
+const PLOT = 340, GRID = 61, HALF = 31; // pixels of the plot; samples of its field; samples of a thumbnail
+const TOTAL = 160; // points of a data set, training and test together
+
+/** An element with attributes, listeners (`onclick` ...) and children; `svg:` before the tag makes SVG. */
+function make(tag, attributes = {}, ...children) {
+  const svg = tag.startsWith("svg:");
+  const node = svg ? document.createElementNS("http://www.w3.org/2000/svg", tag.slice(4)) : document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else if (value !== false && value != null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+const minus = (text) => String(text).replace("-", "−");
+const fixed = (v, digits = 2) => (v == null ? "–" : minus(v.toFixed(digits)));
+const colour = (c) => `rgb(${c})`;
+const px = (v) => ((v + RANGE) / (2 * RANGE)) * PLOT; // plane to pixel, across; downwards it is px(-v)
+
+/** Paint values in [-1, 1] on a square of samples: blue, white, vermilion. */
+function paintField(image, values, hard) {
+  for (let i = 0; i < values.length; i++) {
+    const v = hard ? Math.sign(values[i]) : clamp(values[i], -1, 1), c = v < 0 ? NEGATIVE : POSITIVE, s = 0.62 * Math.abs(v);
+    for (let k = 0; k < 3; k++) image.data[4 * i + k] = 255 + (c[k] - 255) * s;
+    image.data[4 * i + 3] = 255;
+  }
+}
+
+/** Segments [x, y, x, y] (in samples) along which the field z, (GRID, GRID) row-major, is zero. */
+function zeroLine(z) {
+  const segments = [];
+  for (let r = 0; r < GRID - 1; r++) for (let c = 0; c < GRID - 1; c++) {
+    const corners = [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]], cuts = [];
+    for (let k = 0; k < 4; k++) {
+      const [p, q] = [corners[k], corners[(k + 1) % 4]], a = z[p[1] * GRID + p[0]], b = z[q[1] * GRID + q[0]];
+      if (a < 0 !== b < 0) {
+        const t = a / (a - b);
+        cuts.push(p[0] + t * (q[0] - p[0]), p[1] + t * (q[1] - p[1]));
+      }
+    }
+    for (let k = 0; k + 3 < cuts.length; k += 4) segments.push(cuts.slice(k, k + 4));
+  }
+  return segments;
+}
+
+const CSS = `
+.pg { container-type: inline-size; color-scheme: light; color: #222; background: #fff; border: 1px solid #d5d5d5;
+  border-radius: 8px; padding: 10px; box-sizing: border-box; max-width: 760px; font: 13px/1.4 system-ui, sans-serif; }
+.pg * { box-sizing: border-box; }
+.pg .row { display: flex; flex-wrap: wrap; gap: 6px 12px; align-items: center; }
+.pg .columns { display: grid; grid-template-columns: 1fr; gap: 10px 18px; margin: 10px 0; justify-items: center; }
+.pg .columns > div { width: 100%; max-width: ${PLOT}px; min-width: 0; }
+@container (min-width: 640px) { .pg .columns { grid-template-columns: 1fr 1fr; } }
+.pg label { display: inline-flex; gap: 5px; align-items: center; color: #444; }
+.pg button, .pg select, .pg input { font: inherit; color: #222; }
+.pg button, .pg select, .pg input[type=number] { background: #fff; border: 1px solid #9a9a9a; border-radius: 5px; padding: 2px 6px; min-height: 28px; }
+.pg button { cursor: pointer; padding: 2px 10px; }
+.pg button:hover { background: #f0f0f0; }
+.pg button.main { background: #222; border-color: #222; color: #fff; min-width: 84px; }
+.pg input[type=number] { width: 66px; }
+.pg input[type=range] { width: 90px; accent-color: #444; }
+.pg input[type=checkbox], .pg input[type=radio] { accent-color: #222; margin: 0; }
+.pg :disabled { opacity: .45; cursor: default; }
+.pg :focus { outline: none; }
+.pg :focus-visible { outline: 3px solid #111; outline-offset: 2px; }
+.pg output { min-width: 32px; font-variant-numeric: tabular-nums; }
+.pg .plot { position: relative; aspect-ratio: 1; border: 1px solid #999; }
+.pg .plot > * { position: absolute; inset: 0; width: 100%; height: 100%; }
+.pg .point { cursor: grab; touch-action: none; outline: none !important; }
+.pg .point path { stroke: #fff; stroke-width: 1.5; }
+.pg .point.wrong path { stroke: #000; stroke-width: 2; }
+.pg .point .ring { fill: none; stroke: none; }
+.pg .point:focus .ring { stroke: #fff; stroke-width: 6; }
+.pg .point:focus .ring + .ring { stroke: #111; stroke-width: 2.5; }
+.pg svg text { font: 11px system-ui, sans-serif; fill: #444; }
+.pg .net { position: relative; aspect-ratio: 1; }
+.pg .net > svg { position: absolute; inset: 0; width: 100%; height: 100%; }
+.pg .net > * { position: absolute; }
+.pg .net > label { transform: translateY(-50%); left: 0; font-size: 12px; white-space: nowrap; }
+.pg .net > input[type=number] { transform: translate(-50%, -50%); width: 46px; padding: 2px 2px 2px 6px; }
+.pg .net > span { transform: translate(-50%, -50%); color: #444; }
+.pg .unit { transform: translate(-50%, -50%); width: 30px; height: 30px; min-height: 0 !important; padding: 0 !important; line-height: 0;
+  border: 1.5px solid #777 !important; border-radius: 4px !important; overflow: hidden; }
+.pg .unit canvas { width: 100%; height: 100%; }
+.pg .unit.chosen { border-color: #000 !important; box-shadow: 0 0 0 2px #fff, 0 0 0 4px #111; }
+.pg .unit.off { opacity: .4; }
+.pg .edge { fill: none; pointer-events: none; }
+.pg .grip { fill: none; stroke: transparent; stroke-width: 9; cursor: pointer; pointer-events: stroke; }
+.pg .numbers { display: grid; grid-template-columns: repeat(3, auto); gap: 2px 14px; justify-content: start; font-variant-numeric: tabular-nums; }
+.pg .numbers b { font-weight: 600; }
+.pg .curve { display: block; width: 100%; height: auto; }
+.pg .caption, .pg .note { color: #444; min-height: 1.4em; margin: 2px 0 4px; }
+.pg .note { margin: 8px 0 0; color: #222; }
+.pg fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; }
+.pg legend { float: left; padding: 0; margin-right: 8px; color: #444; }
+.pg .group { border-top: 1px solid #e2e2e2; padding-top: 8px; margin-top: 8px; }
+.pg .group > b { flex: 0 0 58px; font-weight: 600; }
+`;

@@ -4,9 +4,13 @@
 # > **What can one neuron decide, what can it never decide, and what changes when several work together?**
 
 # %% [markdown] tags=["nav"]
-#
+# [All lectures](../README.md)
 
 # %% tags=["setup"]
+try:
+    import course_utils
+except ModuleNotFoundError:  # this notebook is away from its course
+    raise SystemExit("This notebook needs the course's package: open it with `make lab` in the course's folder.")
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
