@@ -6,7 +6,6 @@ run to run but for the number after "measured". In exercises: `task`, `done`, `s
 
 import copy
 import os
-import re
 import traceback
 
 import numpy as np
@@ -82,10 +81,7 @@ _recorder = None  # a list while the seeds behind the claims are being run; see 
 
 
 def claim(name, value, at_least=None, at_most=None):
-    """Assert a result of training, and print it beside its bound. Give exactly one bound.
-
-    A bound holds over seeds, with margin: see tests/claims.json for the seeds behind it.
-    """
+    """Assert a result of training and print it; exactly one bound, which holds over the seeds of tests/claims.json."""
     if (at_least is None) == (at_most is None):
         raise ValueError("claim takes exactly one of at_least and at_most")
     value = float(value)
@@ -117,8 +113,9 @@ results = {}  # the latest verdict on every task of this notebook
 class Result:
     """The verdict on one task. `state`: right, todo, blocked, shape, values, contract or error."""
 
-    def __init__(self, name, state, message, points):
+    def __init__(self, name, state, message, points, earned):
         self.name, self.state, self.message, self.points = name, state, message, points
+        self.earned = earned if state == "right" else 0
 
     def __bool__(self):
         return self.state == "right"
@@ -128,11 +125,7 @@ class Result:
 
 
 class Stop(Exception):
-    """Ends a check with a verdict; raised by the methods of `Tester`."""
-
-    def __init__(self, state, message):
-        super().__init__(message)
-        self.state, self.message = state, message
+    """Ends a check with a verdict, Stop(state, message); raised by the methods of `Tester`."""
 
 
 def task(name, points=1):
@@ -144,20 +137,20 @@ def task(name, points=1):
 
     def run(check):
         seed = int(os.environ.get("COURSE_CHECK_SEED", np.random.SeedSequence().entropy % 2**31))
-        tester = Tester(np.random.default_rng(seed))
+        tester = Tester(np.random.default_rng(seed), points)
         try:
             check(tester)
-            verdict = "right", f"right ({points} {'point' if points == 1 else 'points'})"
+            verdict = "right", f"right ({tester.earned} {'point' if points == 1 else 'points'}{tester.note})"
         except Stop as stop:
-            verdict = stop.state, stop.message
-        except NotImplementedError:
-            verdict = "todo", "not done yet. Write your answer above, run it, then run this cell again."
+            verdict = stop.args
+        except NotImplementedError as problem:
+            open_ = traceback.extract_tb(problem.__traceback__)[-1].name
+            verdict = "todo", f"not done yet: `{open_}` waits for your answer. Write it, run it, and run this."
         except NameError as problem:
-            missing = f"`{problem.name}`" if problem.name else "a name it needs"
-            verdict = "blocked", f"{missing} is not defined here: run the cells above, from the top, first."
+            verdict = "blocked", f"`{problem.name}` is not defined here: run the cells above, from the top, first."
         except Exception as problem:
             verdict = "error", f"the check itself stopped: {_short(problem)}"
-        result = Result(name, *verdict, points)
+        result = Result(name, *verdict, points, tester.earned)
         results[name] = result
         if os.environ.get("COURSE_GRADING") and not result:
             raise AssertionError(repr(result))
@@ -178,16 +171,16 @@ def done(*names):
 def summary():
     """Print one line per task met so far, and the points reached."""
     for result in results.values():
-        print(f"{SIGNS.get(result.state, '✗')} {result.name}: {result.points if result else 0} of {result.points}")
-    reached = sum(result.points for result in results.values() if result)
+        print(f"{SIGNS.get(result.state, '✗')} {result.name}: {result.earned} of {result.points}")
+    reached = sum(result.earned for result in results.values())
     print(f"{reached} of {sum(result.points for result in results.values())} points")
 
 
 class Tester:
     """What a check of an exercise can do. `rng`: a fresh random generator, another one in every run."""
 
-    def __init__(self, rng):
-        self.rng = rng
+    def __init__(self, rng, points):
+        self.rng, self.earned, self.note = rng, points, ""
 
     def call(self, f, *args, **kwargs):
         """Call the student's function on copies of the arguments; it must not change them nor return nothing."""
@@ -207,14 +200,24 @@ class Tester:
             raise Stop("shape", f"{name} returns nothing. Is the `return` missing?")
         return value
 
+    def several(self, value, names):
+        """Demand a tuple with one entry for each of the `names`, such as "W, b"; returns it."""
+        if not isinstance(value, (tuple, list)) or len(value) != len(names.split(",")):
+            raise Stop("shape", f"the answer should be {names}: all of them, in this order, and nothing else.")
+        return value
+
     def shape(self, value, shape, what="the result"):
         """Demand an array of this shape; returns it."""
-        if not _is_number(value):
+        try:
+            array = _numpy(value)
+        except Exception:  # rows of unequal length
+            array = np.array(None)
+        if array.dtype.kind not in "biuf":
             raise Stop("shape", f"{what} should be an array of numbers, not {type(value).__name__}.")
-        got = np.shape(_numpy(value))
-        if got != tuple(shape):
-            raise Stop("shape", f"{what} has shape {got}, expected {tuple(shape)}.")
-        return _numpy(value)
+        if array.shape != tuple(shape):
+            hint = " Transposed?" if array.ndim == 2 and array.shape[::-1] == tuple(shape) else ""
+            raise Stop("shape", f"{what} has shape {array.shape}, expected {tuple(shape)}.{hint}")
+        return array
 
     def close(self, value, expected, what="the result", tol=1e-8):
         """Demand the values of a reference, shape first; says how many differ, where, and what it looks like."""
@@ -222,7 +225,7 @@ class Tester:
         value = self.shape(value, expected.shape, what)
         if not np.all(np.isfinite(value)):
             raise Stop("values", f"{what} contains nan or inf: a division by 0, log of 0, or exp of a large number?")
-        if expected.dtype.kind == "f" and value.dtype == np.float32:
+        if expected.dtype == np.float64 and value.dtype == np.float32:
             raise Stop("contract", f"{what} is float32, its inputs were float64: keep the dtype of the inputs.")
         scale = max(1.0, np.max(np.abs(expected), initial=0.0))
         wrong = np.abs(value.astype(float) - expected) > tol * scale
@@ -238,15 +241,23 @@ class Tester:
         if not condition:
             raise Stop("values", message)
 
+    def ladder(self, score, steps, what="the score"):
+        """Points by score: `steps` maps bounds to points, {0.8: 1, 0.9: 3}; below the lowest the task is open."""
+        reached = [bound for bound in steps if score >= bound]
+        higher = [bound for bound in steps if bound not in reached]
+        self.true(reached, f"{what}: measured {score:.4g}; the first step is at {min(steps):g}.")
+        self.earned = steps[max(reached)]
+        self.note = f"; {what}: measured {score:.4g}, step {max(reached):g} reached"
+        self.note += f", the next is at {min(higher):g}" if higher else ""
+
 
 def _describe(value, expected, wrong, what, tol):
     """One or two sentences on how two arrays of one shape differ."""
     place = tuple(int(i) for i in np.argwhere(wrong)[0]) if wrong.ndim else ()
-    where = f" at index {place if len(place) > 1 else place[0]}" if place else ""
-    text = (
-        f"{what}: right shape, wrong values. {int(wrong.sum())} of {wrong.size} differ, the first{where}: "
-        f"{float(value[place]):.6g}, expected {float(expected[place]):.6g}."
-    )
+    text = f"{what} is {float(value[place]):.6g}, expected {float(expected[place]):.6g}."
+    if place:
+        where = place if len(place) > 1 else place[0]
+        text = f"right shape, wrong values: {int(wrong.sum())} of {wrong.size} differ. At index {where}, {text}"
     return text + _pattern(value.astype(float), expected.astype(float), tol)
 
 
@@ -255,8 +266,6 @@ def _pattern(value, expected, tol):
     like = lambda other: np.allclose(value, other, rtol=tol * 10, atol=tol)  # noqa: E731
     if like(-expected):
         return " Every sign is flipped."
-    if value.ndim == 2 and value.shape[0] == value.shape[1] and like(expected.T):
-        return " These are the right values transposed."
     big = np.abs(expected) > 1e-6
     if value.size > 1 and big.any():
         ratio = value[big] / expected[big]
@@ -265,13 +274,6 @@ def _pattern(value, expected, tol):
         if value.size > 2 and np.ptp(value - expected) < tol * max(1, np.abs(expected).max()):
             return " All are off by the same amount: a bias or a constant left out?"
     return ""
-
-
-def _is_number(value):
-    try:
-        return _numpy(value).dtype.kind in "biuf"
-    except Exception:
-        return False
 
 
 def _equal(a, b):
@@ -286,8 +288,7 @@ def _equal(a, b):
 
 
 def _short(problem):
-    text = re.sub(r"\s+", " ", str(problem)).strip()
-    return f"{type(problem).__name__}: {text[:160]}"
+    return f"{type(problem).__name__}: {' '.join(str(problem).split())[:160]}"
 
 
 def _line(problem, f):

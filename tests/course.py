@@ -27,7 +27,10 @@ def code_cells(book):
 
 def printed(cell):
     """All text that a stored code cell printed or displayed."""
-    texts = [o.get("text", "") if o.output_type == "stream" else o.get("data", {}).get("text/plain", "") for o in cell.outputs]
+    texts = [
+        o.get("text", "") if o.output_type == "stream" else o.get("data", {}).get("text/plain", "")
+        for o in cell.outputs
+    ]
     return "\n".join(texts)
 
 

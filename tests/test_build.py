@@ -11,7 +11,7 @@ from course import BASE, NOTEBOOKS, PAIRS, SOLUTIONS, code_cells, stored
 from course_utils import cli
 from course_utils.cli import exercises, readme, run, twins
 
-SETUP = 'import numpy as np\n\nrng = np.random.default_rng(1)'
+SETUP = "import numpy as np\n\nrng = np.random.default_rng(1)"
 LECTURE = """\
 # %% [markdown]
 # # Lecture {number} · Example
@@ -79,7 +79,11 @@ def build(*arguments):
 
 
 def snapshot(folder):
-    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file() and ".build" not in p.parts}
+    return {
+        p.relative_to(folder): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.is_file() and ".build" not in p.parts
+    }
 
 
 # --- the course as it is stored -----------------------------------------------------------------------------
@@ -101,7 +105,9 @@ def test_twin_is_in_its_final_form(folder, stem):
     path = twins.twin_path(BASE, folder, stem)
     filled = jupytext.read(path, fmt="py:percent")
     for cell, new in zip(filled.cells, twins.read_twin(BASE, folder, stem).cells, strict=True):
-        assert cell.source == new.source, f"links or set-up are out of date in {path.name}: run `course build`"
+        assert cell.source == new.source, (
+            f"links or set-up are out of date in {path.name}: run `course build`"
+        )
     assert twins.twin_text(filled) == path.read_text(encoding="utf-8")
 
 
@@ -140,7 +146,10 @@ def test_build_makes_everything_and_then_changes_nothing(small):
     assert first.exit_code == 0, first.output
     book = nbformat.read(small / "lectures/01_example.ipynb", as_version=4)
     assert book.cells[-1].outputs[0]["text"] == "2\n"
-    assert "| 1 | [Example](lectures/01_example.ipynb) | What is one and one? |" in (small / "README.md").read_text()
+    assert (
+        "| 1 | [Example](lectures/01_example.ipynb) | What is one and one? |"
+        in (small / "README.md").read_text()
+    )
     before = snapshot(small)
     second = build()
     assert second.output.count("kept") == 2 and "ran" not in second.output
@@ -160,7 +169,9 @@ def test_only_what_changed_runs_again(small):
     path.write_text(path.read_text().replace("1 + 1", "1 + 2"))
     output = build().output
     assert output.count("ran") == 1 and output.count("kept") == 1
-    assert nbformat.read(small / "lectures/01_example.ipynb", as_version=4).cells[-1].outputs[0]["text"] == "3\n"
+    assert (
+        nbformat.read(small / "lectures/01_example.ipynb", as_version=4).cells[-1].outputs[0]["text"] == "3\n"
+    )
 
 
 def test_failing_cell_is_named_and_nothing_is_overwritten(small):
@@ -272,7 +283,9 @@ def test_setup_cell_fetches_the_course_once_it_has_an_address(small):
 
 def test_badges_appear_only_with_an_address(small):
     assert twins.colab_badge(small, "lectures", "01_example") == "" and "Colab" not in readme.table(small)
-    (small / "pyproject.toml").write_text('[tool.course]\naddress = "git+https://github.com/some/course.git"\n')
+    (small / "pyproject.toml").write_text(
+        '[tool.course]\naddress = "git+https://github.com/some/course.git"\n'
+    )
     link = "https://colab.research.google.com/github/some/course/blob/main/lectures/01_example.ipynb"
     assert link in twins.links(small, "lectures", "01_example") and link in readme.table(small)
 
@@ -283,7 +296,9 @@ def test_stripping_drops_timings_views_and_redrawn_bars():
         nbformat.v4.new_output("display_data", data=view),
         nbformat.v4.new_output("stream", name="stderr", text="\r 10%\r100%\n"),
     ]
-    cell = nbformat.v4.new_code_cell("x", outputs=outputs, metadata={"execution": {"iopub": "now"}, "tags": ["a"]})
+    cell = nbformat.v4.new_code_cell(
+        "x", outputs=outputs, metadata={"execution": {"iopub": "now"}, "tags": ["a"]}
+    )
     book = nbformat.v4.new_notebook(cells=[cell], metadata={"widgets": {"state": 1}})
     run.strip(book)
     assert run.WIDGET_VIEW not in cell.outputs[0].data and cell.outputs[1]["text"] == "100%\n"

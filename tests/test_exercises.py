@@ -22,7 +22,11 @@ def grade_id(cell):
 
 def tasks(stem):
     """The names of a solution's coded tasks, in order."""
-    return [grade_id(c)[: -len("_check")] for c in code_cells(twins.read_twin(BASE, "solutions", stem)) if grade_id(c).endswith("_check")]
+    return [
+        grade_id(c)[: -len("_check")]
+        for c in code_cells(twins.read_twin(BASE, "solutions", stem))
+        if grade_id(c).endswith("_check")
+    ]
 
 
 def wrong_answers(stem):
@@ -30,7 +34,10 @@ def wrong_answers(stem):
     text = (BASE / "tests" / "wrong_answers" / f"{stem}.py").read_text(encoding="utf-8")
     heads = list(HEADER.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
-    found = [(h["task"], h["why"], h["state"], h["says"], text[h.end() : end]) for h, end in zip(heads, ends, strict=True)]
+    found = [
+        (h["task"], h["why"], h["state"], h["says"], text[h.end() : end])
+        for h, end in zip(heads, ends, strict=True)
+    ]
     assert len(found) == text.count("# %% "), f"{stem}: a header line of a wrong answer does not parse"
     return found
 
@@ -58,7 +65,12 @@ def states(stem):
         for cell in cells:
             name = grade_id(cell)
             if f"{name}_check" in answers:
-                before[name] = dict(namespace), cell.source, answers[f"{name}_check"].source, dict(check.results)
+                before[name] = (
+                    dict(namespace),
+                    cell.source,
+                    answers[f"{name}_check"].source,
+                    dict(check.results),
+                )
             run_cell(cell.source, namespace)
         _states[stem] = before
     return _states[stem]
@@ -79,7 +91,9 @@ def verdict(stem, task, answer, seed, monkeypatch):
 WRONG = [(stem, *wrong) for stem in SOLUTIONS for wrong in wrong_answers(stem)]
 
 
-@pytest.mark.parametrize("stem,task,why,state,says,code", WRONG, ids=[f"{w[0][:2]}-{w[1]}-{w[2]}" for w in WRONG])
+@pytest.mark.parametrize(
+    "stem,task,why,state,says,code", WRONG, ids=[f"{w[0][:2]}-{w[1]}-{w[2]}" for w in WRONG]
+)
 def test_wrong_answer_is_caught_with_help(stem, task, why, state, says, code, monkeypatch):
     assert state in STATES
     for seed in SEEDS:
@@ -131,7 +145,11 @@ def test_exercise_holds_no_answer(stem):
 def test_visible_checks_are_short(stem):
     for cell in exercises.exercise(BASE, stem).cells:
         if grade_id(cell).endswith("_check") and cell.cell_type == "code":
-            body = [line for line in cell.source.splitlines() if line.strip() and not line.startswith(("@", "def "))]
+            body = [
+                line
+                for line in cell.source.splitlines()
+                if line.strip() and not line.startswith(("@", "def "))
+            ]
             assert len(body) <= 12, f"{grade_id(cell)} has {len(body)} lines"
 
 

@@ -72,7 +72,9 @@ def twin(notebook):
 
 @main.command()
 @click.argument("names", nargs=-1)
-@click.option("--seeds", default=5, show_default=True, help="How many seeds; the first is the notebook's own.")
+@click.option(
+    "--seeds", default=5, show_default=True, help="How many seeds; the first is the notebook's own."
+)
 def claims(names, seeds):
     """Run the seeds behind every `claim` of the lectures and record them in tests/claims.json."""
     from . import claims as module

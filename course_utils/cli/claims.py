@@ -40,7 +40,9 @@ def collect(path, seeds):
         with tempfile.NamedTemporaryFile(suffix=".json") as target:
             code = f"from course_utils.cli.claims import run_seed; run_seed({str(path)!r}, {seed}, {target.name!r})"
             environment = {**os.environ, "MPLBACKEND": "agg"}
-            done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+            done = subprocess.run(
+                [sys.executable, "-c", code], env=environment, capture_output=True, text=True
+            )
             if done.returncode:
                 raise SystemExit(f"{path.name} stopped under seed {seed}:\n{done.stderr[-2000:]}")
             with open(target.name, encoding="utf-8") as file:
@@ -65,7 +67,9 @@ def renew(base, names, seeds):
     lines = []
     for stem in names:
         book[stem] = collect(twins.twin_path(base, "lectures", stem), seeds)
-        path.write_text(json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+        path.write_text(
+            json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
+        )
         for name, entry in book[stem].items():
             bound = entry.get("at_least", entry.get("at_most"))
             lines.append(f"{stem}  {name}: bound {bound:g}, seeds support {safe_bound(entry):.5g}")

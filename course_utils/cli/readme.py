@@ -17,7 +17,9 @@ def facts(base, stem):
     question = re.search(r"^> \*\*(.+?)\*\*", text, re.M | re.S)
     minutes = re.search(r"\*\*Reading time:\*\* (\d+) minutes", text)
     if not (title and question and minutes):
-        raise SystemExit(f"lectures/text/{stem}.py: its opening lacks the title, the question or the reading time.")
+        raise SystemExit(
+            f"lectures/text/{stem}.py: its opening lacks the title, the question or the reading time."
+        )
     return title[1], " ".join(question[1].replace("\n> ", " ").split()), minutes[1]
 
 

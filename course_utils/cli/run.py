@@ -57,7 +57,9 @@ def execute(base, folder, stem, book, on_cell=lambda **_: None, timeout=300):
     try:
         client.execute()
     except (CellExecutionError, CellTimeoutError) as problem:
-        raise RuntimeError(f"{folder}/{stem}: a cell failed, the stored notebook was left as it is.\n{problem}") from None
+        raise RuntimeError(
+            f"{folder}/{stem}: a cell failed, the stored notebook was left as it is.\n{problem}"
+        ) from None
     seconds = time.perf_counter() - start
     strip(book)
     twins.write_if_changed(twins.notebook_path(base, folder, stem), twins.notebook_text(book))

@@ -33,7 +33,9 @@ def root():
     for folder in (Path.cwd(), *Path.cwd().parents):
         if (folder / "lectures").is_dir() and (folder / "pyproject.toml").is_file():
             return folder
-    raise SystemExit("This is not the course's folder: change to the folder that holds lectures/ and run again.")
+    raise SystemExit(
+        "This is not the course's folder: change to the folder that holds lectures/ and run again."
+    )
 
 
 def address(base):
@@ -72,7 +74,11 @@ def settle(book, stem):
     book.nbformat, book.nbformat_minor = 4, 5
     seen = set()
     for cell in book.cells:
-        kept = {key: cell.metadata[key] for key in ("tags", "nbgrader", "deletable", "editable") if key in cell.metadata}
+        kept = {
+            key: cell.metadata[key]
+            for key in ("tags", "nbgrader", "deletable", "editable")
+            if key in cell.metadata
+        }
         cell.metadata = nbformat.from_dict(kept)
         cell.id = _cell_id(cell, stem, seen)
     return book
@@ -107,7 +113,9 @@ def twin_text(book):
     """A notebook as the text of its twin: tags and nbgrader metadata kept, no header."""
     plain = nbformat.v4.new_notebook(cells=book.cells)
     for cell in plain.cells:
-        cell.metadata = nbformat.from_dict({k: v for k, v in cell.metadata.items() if k in ("tags", "nbgrader")})
+        cell.metadata = nbformat.from_dict(
+            {k: v for k, v in cell.metadata.items() if k in ("tags", "nbgrader")}
+        )
     text = jupytext.writes(plain, fmt="py:percent")
     return re.sub(r"\A# ---\n.*?# ---\n+", "", text, flags=re.S)
 
@@ -137,7 +145,10 @@ def links(base, folder, stem):
             parts.append(f"[Lecture {int(names[place + 1][:2])} →]({names[place + 1]}.ipynb)")
     else:
         other, word = ("exercises", "Exercise") if folder == "solutions" else ("solutions", "Solution")
-        parts = [f"[Lecture {number}](../lectures/{stem}.ipynb)", f"[{word} {number}](../{other}/{stem}.ipynb)"]
+        parts = [
+            f"[Lecture {number}](../lectures/{stem}.ipynb)",
+            f"[{word} {number}](../{other}/{stem}.ipynb)",
+        ]
     badge = colab_badge(base, folder, stem)
     return " · ".join(parts + ["[All lectures](../README.md)"] + ([badge] if badge else []))
 

@@ -1,0 +1,81 @@
+"""The map from the syllabus to the lectures: heading, code that runs the formula, and the asserted number."""
+
+import csv
+
+import pytest
+from course import BASE, LECTURES, printed, stored
+
+ROWS = {  # what each lecture has to cover: (prefix, last number) and single rows
+    "01_neurons": {"S1": 53},
+    "02_backpropagation": {"S2": 82},
+}
+EXTRA = {
+    "01_neurons": "G-01 E-01 E-02 E-03 E-04 E-05a E-05b E-05c E-05d E-05e E-05f E-16 E-17a R-01 R-02 R-04",
+    "02_backpropagation": "G-08 E-06a E-06b E-07a E-07b E-07c E-07d E-08a E-08b E-08c E-09a E-09b E-09c E-10a E-10b "
+    "E-10c E-10d E-10e E-10f E-16 E-17b E-17c E-18a E-18b E-19a E-19b E-20a E-20b E-20c E-22 R-01 R-03",
+}
+
+
+def entries(stem):
+    """The map's rows of one lecture."""
+    rows = []
+    for path in sorted((BASE / "tests" / "coverage").glob(f"{stem[:2]}*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows += [dict(row, file=path.name) for row in csv.DictReader(file)]
+    return rows
+
+
+def sections(stem):
+    """{heading: (prose, code, printed output)} of a lecture, each heading owning the cells up to the next one.
+
+    A heading of level 2 owns its subsections as well.
+    """
+    found, open_headings = {}, []
+    for cell in stored("lectures", stem).cells:
+        parts = ["", "", ""]
+        if cell.cell_type == "markdown":
+            for line in cell.source.splitlines():
+                if line.startswith("#"):
+                    level = len(line) - len(line.lstrip("#"))
+                    open_headings = [h for h in open_headings if h[0] < level] + [
+                        (level, line.lstrip("# ").strip())
+                    ]
+            parts[0] = cell.source
+        else:
+            parts[1], parts[2] = cell.source, printed(cell)
+        for _, heading in open_headings:
+            before = found.get(heading, ("", "", ""))
+            found[heading] = tuple(f"{old}\n{new}" for old, new in zip(before, parts, strict=True))
+    return found
+
+
+def required(stem):
+    ids = {f"{prefix}-{n:02d}" for prefix, last in ROWS[stem].items() for n in range(1, last + 1)}
+    return ids | set(EXTRA[stem].split())
+
+
+@pytest.mark.parametrize("stem", [stem for stem in LECTURES if stem in ROWS])
+def test_every_row_is_mapped(stem):
+    missing = required(stem) - {row["id"] for row in entries(stem)}
+    assert not missing, f"not mapped: {sorted(missing)}"
+
+
+@pytest.mark.parametrize("stem", [stem for stem in LECTURES if stem in ROWS])
+def test_the_map_is_true(stem):
+    found, wrong = sections(stem), []
+    for row in entries(stem):
+        where = f"{row['file']} {row['id']}"
+        if row["heading"] not in found:
+            wrong.append(f"{where}: no heading {row['heading']!r}")
+            continue
+        prose, code, output = found[row["heading"]]
+        if not (row["code"] or row["prose"]):
+            wrong.append(f"{where}: neither code nor prose is named")
+        if row["code"] and row["code"] not in code:
+            wrong.append(f"{where}: no code {row['code']!r} under {row['heading']!r}")
+        if row["prose"] and " ".join(row["prose"].split()) not in " ".join(prose.split()):
+            wrong.append(f"{where}: no prose {row['prose']!r} under {row['heading']!r}")
+        for value in filter(None, (row["value"] or "").split("|")):
+            if value.strip() not in output:
+                wrong.append(f"{where}: {value!r} is not printed under {row['heading']!r}")
+    assert not wrong, "\n".join(wrong)
