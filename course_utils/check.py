@@ -140,12 +140,12 @@ def task(name, points=1):
         tester = Tester(np.random.default_rng(seed), points)
         try:
             check(tester)
-            verdict = "right", f"right ({tester.earned} {'point' if points == 1 else 'points'}{tester.note})"
+            verdict = "right", f"right ({tester.earned} {'point' if tester.earned == 1 else 'points'}{tester.note})"
         except Stop as stop:
             verdict = stop.args
         except NotImplementedError as problem:
             open_ = traceback.extract_tb(problem.__traceback__)[-1].name
-            verdict = "todo", f"not done yet: `{open_}` waits for your answer. Write it, run it, and run this."
+            verdict = "todo", f"not done yet. Write `{open_}`, run its cell, then run this cell again."
         except NameError as problem:
             verdict = "blocked", f"`{problem.name}` is not defined here: run the cells above, from the top, first."
         except Exception as problem:
@@ -266,6 +266,8 @@ def _pattern(value, expected, tol):
     like = lambda other: np.allclose(value, other, rtol=tol * 10, atol=tol)  # noqa: E731
     if like(-expected):
         return " Every sign is flipped."
+    if value.ndim == 2 and value.shape[0] == value.shape[1] and like(expected.T):
+        return " These are the right values transposed."
     big = np.abs(expected) > 1e-6
     if value.size > 1 and big.any():
         ratio = value[big] / expected[big]

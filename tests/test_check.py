@@ -153,6 +153,29 @@ def test_gradient_of_a_task():
     assert "same factor, 0.5" in judge(lambda x: x, gradient_check).message
 
 
+def test_an_open_task_is_named():
+    assert "Write `not_yet`" in judge(not_yet, mean_check).message
+
+
+def test_several_answers():
+    pair = lambda t, f: t.several(t.call(f, 1.0), "W, b")  # noqa: E731
+    assert judge(lambda x: (x, x), pair) and judge(lambda x: [x, x], pair)
+    for answer in (lambda x: x, lambda x: (x, x, x), lambda x: np.ones(2)):
+        result = judge(answer, pair)
+        assert result.state == "shape" and "W, b" in result.message
+
+
+@pytest.mark.parametrize("score,earned,says", [(0.9, 1, "next is at 0.95"), (0.95, 2, "0.95 reached)")])
+def test_ladder_gives_the_points_of_the_step_reached(score, earned, says):
+    result = judge(score, lambda t, f: t.ladder(f, {0.9: 1, 0.95: 2}, "accuracy"))
+    assert result and result.earned == earned and says in result.message
+
+
+def test_ladder_below_the_first_step_is_open():
+    result = judge(0.89, lambda t, f: t.ladder(f, {0.9: 1, 0.95: 2}, "accuracy"))
+    assert result.state == "values" and result.earned == 0 and "first step is at 0.9" in result.message
+
+
 def test_fresh_inputs_every_time(monkeypatch):
     monkeypatch.delenv("COURSE_CHECK_SEED")
     drawn = []
