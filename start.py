@@ -48,7 +48,7 @@ SYMPTOMS = [
         "disk",
         r"No space left on device|not enough space on the disk|Errno 28\b|Errno 122\b|Disk quota exceeded",
         "The disk is full: free some space here and in the folder for temporary files (the course takes "
-        "about 2 GB, with PyTorch's usual build for Linux about 8 GB), then run the same command again.",
+        "about 2 GB, and several more with PyTorch's usual build for Linux), then run the same command again.",
     ),
     (
         "venv",
@@ -175,13 +175,14 @@ def keep_log(output):
 
 
 def must(command, what):
-    """Run a step of the set-up; if it fails, quote its last words and say what to do."""
+    """Run a step of the set-up; if it fails, say why and what to do, and quote it where that is a guess."""
     status, output = run(command)
     log = keep_log(output)
     if status:
-        for line in output.strip().splitlines()[-3:]:
-            say("  | " + line[:200])
         kind, advice = diagnose(output)
+        if kind not in ("disk", "network", "venv"):
+            for line in output.strip().splitlines()[-3:]:
+                say("  | " + line[:200])
         raise Trouble(f"{what} did not work. {advice}{log}", kind)
 
 
@@ -278,8 +279,8 @@ def install(wanted, stamp, found):
             make_environment()
         install_packages(wanted["extras"], wanted["torch"])
     except Trouble as trouble:
-        # pip fetches everything before it changes anything: without a network the old environment is whole
-        if found and trouble.kind == "network":
+        # pip fetches everything before it changes anything: without a network the environment is as it was
+        if trouble.kind == "network":
             write_stamp(stamp)
         raise
     switch_news_off()
@@ -293,19 +294,25 @@ def make_environment():
     say("Making the environment in .venv (Python {}.{}.{}).".format(*sys.version_info[:3]))
     # not sys.executable, which may itself lie in the .venv that is being made again
     python = getattr(sys, "_base_executable", None) or sys.executable
-    must([python, "-m", "venv", VENV], "Making the environment")
+    must([python, "-m", "venv", "--without-pip", VENV], "Making the environment")
+    # a step of its own, because venv hides why pip could not be added
+    must([venv_python(), "-m", "ensurepip", "--default-pip"], "Adding pip to the environment")
+
+
+def tested_version(name):
+    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    return re.search(rf"^{re.escape(name)}==(\S+)", pins, re.MULTILINE).group(1)
 
 
 def install_packages(extras, torch):
     pip = [venv_python(), "-m", "pip", "install"]
-    tested = ["-c", "constraints.txt"]
     say("Installing the tested versions; the first time this takes some minutes ...")
     # first what builds the course's own package: with it here, later set-ups need no build environment
-    must(pip + tested + ["setuptools"], "Installing the packages")
+    must(pip + ["setuptools==" + tested_version("setuptools")], "Installing the packages")
     if torch == "cpu":
         install_small_torch(pip)
     must(
-        pip + tested + ["--no-build-isolation", "-e", ".[{}]".format(",".join(extras))],
+        pip + ["-c", "constraints.txt", "--no-build-isolation", "-e", ".[{}]".format(",".join(extras))],
         "Installing the packages",
     )
 
@@ -315,8 +322,7 @@ def install_small_torch(pip):
     if not sys.platform.startswith("linux"):
         say("The usual torch is already the small one on this system.")
         return
-    pins = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    version = re.search(r"^torch==(\S+)", pins, re.MULTILINE).group(1)
+    version = tested_version("torch")
     say(f"Installing the CPU-only torch {version} ...")
     try:
         must(pip + ["--no-deps", "--index-url", TORCH_CPU, f"torch=={version}+cpu"], "Installing torch")
@@ -392,7 +398,7 @@ def open_lab(first_port, no_browser, seconds=120):
     port = free_port(first_port)
     token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(16)
     say("Starting JupyterLab ...")
-    log = VENV / "jupyterlab.log"
+    log = VENV / f"jupyterlab-{port}.log"
     # the token goes by the environment: other users of the machine can read a command line
     with log.open("w") as output:
         child = subprocess.Popen(
