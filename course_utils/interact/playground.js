@@ -287,3 +287,695 @@ const CSS = `
 .pg .group { border-top: 1px solid #e2e2e2; padding-top: 8px; margin-top: 8px; }
 .pg .group > b { flex: 0 0 58px; font-weight: 600; }
 `;
+
+// -------------------------------------------------------------------------------------------------------- view
+
+const DATA_SETTINGS = ["data", "noise", "train_share", "seed"]; // a change draws new points
+const NET_SETTINGS = ["features", "hidden", "activation"]; // a change draws new weights
+const SETTINGS = [...DATA_SETTINGS, ...NET_SETTINGS, "eta", "batch_size", "regularisation", "lam"];
+const FROM_PYTHON = [...SETTINGS, "points", "test_points", "weights"];
+const SPEEDS = { slow: [1 / 30, 1 / 12], medium: [1 / 6, 4], fast: [4, Infinity] }; // updates a frame: sign, others
+
+function render({ model, el }) {
+  // JupyterLab's command mode would otherwise take the keys
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+
+  const S = Object.fromEntries(SETTINGS.map((name) => [name, structuredClone(model.get(name))]));
+  let points = [], testPoints = [], net = null; // the state that is trained
+  let X, y, Xtest, ytest, gridX, field = null; // derived from it: features, labels, activations on the grid
+  let steps = 0, cursor = 0, order = [], shuffle = null, lastWrong = -1, history = [];
+  let playing = false, speed = "medium", credit = 0, frame = 0, saveTimer = 0, spoke = 0;
+  let tool = "1", view = null, chosen = { layer: 0, row: 0, col: 0 }, hard = false, showTest = true;
+  const saved = {}, pending = new Set();
+
+  // ---- state
+
+  const single = () => S.hidden.length === 0;
+  const flat = () => single() && S.features.every((name) => name === "x1" || name === "x2"); // a line in the plane
+  const epochs = () => (S.activation === "sign" ? null : (steps * Math.min(S.batch_size || Infinity, y.length)) / Math.max(1, y.length));
+
+  function drawPoints() {
+    const all = makePoints(S.data, TOTAL, S.noise, S.seed), exact = all.length <= 4;
+    const count = exact ? all.length : Math.round(S.train_share * all.length);
+    points = all.slice(0, count);
+    testPoints = all.slice(count);
+  }
+
+  function restart() {
+    net = makeNet([S.features.length, ...S.hidden, 1], S.activation, S.seed);
+    begin();
+  }
+
+  function begin() { // with whatever weights there are
+    steps = 0; cursor = 0; order = []; lastWrong = -1; history = []; view = null;
+    shuffle = random(S.seed + 1000).uniform;
+    chosen = { layer: 0, row: 0, col: 0 };
+    refreshData();
+    buildNet();
+  }
+
+  function refreshData() {
+    X = featurise(points, S.features);
+    y = points.map((p) => p[2]);
+    Xtest = featurise(testPoints, S.features);
+    ytest = testPoints.map((p) => p[2]);
+    const at = (i) => -RANGE + (2 * RANGE * i) / (GRID - 1);
+    gridX = featurise(Array.from({ length: GRID * GRID }, (_, i) => [at(i % GRID), -at(Math.floor(i / GRID))]), S.features);
+    field = null;
+    order = [];
+    buildPoints();
+  }
+
+  /** One update of the weights; false when there is nothing left to learn. */
+  function train() {
+    const n = y.length, d = S.features.length;
+    if (!n) return false;
+    if (S.activation === "sign") { // the next point on the wrong side teaches
+      for (let tries = 0; tries < n; tries++) {
+        const i = cursor++ % n;
+        if (perceptronRule(net, X.slice(i * d, (i + 1) * d), y[i], S.eta)) {
+          steps++; lastWrong = i; field = null;
+          return true;
+        }
+      }
+      lastWrong = -1;
+      return false;
+    }
+    const size = Math.min(S.batch_size || n, n);
+    if (order.length < size) {
+      order = Array.from({ length: n }, (_, i) => i);
+      for (let i = n - 1; i > 0; i--) {
+        const j = Math.floor(shuffle() * (i + 1));
+        [order[i], order[j]] = [order[j], order[i]];
+      }
+    }
+    const batch = order.splice(0, size), Xb = new Float64Array(size * d);
+    batch.forEach((i, r) => Xb.set(X.subarray(i * d, (i + 1) * d), r * d));
+    descend(net, gradient(net, Xb, batch.map((i) => y[i]), S.regularisation, S.lam), S.eta);
+    steps++; field = null;
+    return net.layers.every(({ W, b }) => W.every(Number.isFinite) && b.every(Number.isFinite));
+  }
+
+  function stuck() { // why `train` returned false
+    if (!y.length) return "There are no training points: add some first.";
+    if (S.activation === "sign") return `Converged: every point is right after ${steps} updates.`;
+    return "The weights grew beyond all bounds: press Reset and take a smaller learning rate.";
+  }
+
+  /** The numbers on show and for Python. */
+  function measure() {
+    const z = forward(net, X, y.length).z, ztest = forward(net, Xtest, ytest.length).z;
+    return { z, train: loss(net, z, y), test: loss(net, ztest, ytest), wrong: mistakes(z, y),
+             wrongTest: mistakes(ztest, ytest), margin: margin(net, X, y) };
+  }
+
+  // ---- to and from Python
+
+  function save() {
+    clearTimeout(saveTimer);
+    saveTimer = 0;
+    const now = measure(), finite = (v) => (Number.isFinite(v) ? v : null);
+    const state = { ...S, points, test_points: testPoints, weights: toLists(net), steps, loss_train: finite(now.train),
+                    loss_test: finite(now.test), mistakes: now.wrong, margin: finite(now.margin?.value) };
+    for (const [name, value] of Object.entries(structuredClone(state))) {
+      saved[name] = JSON.stringify(value);
+      model.set(name, value);
+    }
+    model.save_changes();
+    el.dataset.saves = Number(el.dataset.saves ?? 0) + 1;
+  }
+  const saveSoon = () => { clearTimeout(saveTimer); saveTimer = setTimeout(save, 120); };
+
+  /** Change one setting, from a control or from Python. */
+  function change(name, value) {
+    S[name] = value;
+    if (DATA_SETTINGS.includes(name) && S.data !== "own") drawPoints();
+    if (DATA_SETTINGS.includes(name) || NET_SETTINGS.includes(name)) restart();
+    refreshControls();
+    paintSoon();
+    saveSoon();
+  }
+
+  function fromPython() { // all changes of one message together: the order of traits in it must not matter
+    const names = SETTINGS.filter((name) => pending.has(name));
+    names.forEach((name) => { S[name] = structuredClone(model.get(name)); });
+    if (names.some((name) => DATA_SETTINGS.includes(name)) && S.data !== "own") drawPoints();
+    if (pending.has("points")) points = structuredClone(model.get("points"));
+    if (pending.has("test_points")) testPoints = structuredClone(model.get("test_points"));
+    const given = pending.has("weights") ? model.get("weights") : [];
+    const structural = names.some((name) => DATA_SETTINGS.includes(name) || NET_SETTINGS.includes(name));
+    if (given.length) { // the widths follow the weights
+      S.hidden = given.slice(0, -1).map(([, b]) => b.length);
+      net = fromLists(given, S.activation);
+      begin();
+    } else if (structural) restart();
+    else refreshData();
+    pending.clear();
+    refreshControls();
+    paintSoon();
+    saveSoon();
+  }
+  const listeners = FROM_PYTHON.map((name) => ["change:" + name, () => {
+    if (JSON.stringify(model.get(name)) === saved[name]) return; // our own news
+    if (!pending.size) queueMicrotask(fromPython);
+    pending.add(name);
+  }]);
+
+  // ---- controls
+
+  const refreshers = [];
+  const refreshControls = () => refreshers.forEach((refresh) => refresh());
+
+  function select(name, text, options, read = String) {
+    const option = (value, label) => make("option", { value }, label);
+    const input = make("select", { onchange: () => change(name, read(input.value)) },
+                       ...Object.entries(options).map(([value, label]) => option(value, label)));
+    refreshers.push(() => {
+      const value = String(S[name]);
+      if (![...input.options].some((o) => o.value === value)) input.append(option(value, value));
+      input.value = value;
+    });
+    return [make("label", {}, text, input), input];
+  }
+
+  function range(name, text, max, step, shown) {
+    const value = make("output"), input = make("input", { type: "range", min: name === "train_share" ? step : 0, max, step,
+      oninput: () => change(name, Number(input.value)) });
+    refreshers.push(() => { input.value = S[name]; value.textContent = shown(S[name]); });
+    return make("label", {}, text, input, value);
+  }
+
+  function number(name, text, attributes) {
+    const input = make("input", { type: "number", ...attributes, onchange: () => {
+      const value = Number(input.value), ok = input.value !== "" && input.checkValidity();
+      if (ok) change(name, value); else { say(`${text}: ${input.validationMessage || "a number, please"}`); refreshControls(); }
+    } });
+    refreshers.push(() => { input.value = S[name]; });
+    return make("label", {}, text, input);
+  }
+
+  const playButton = make("button", { class: "main", onclick: () => (playing ? pause("Paused.") : play()) }, "▶ Play");
+  const stepButton = make("button", { onclick: () => {
+    const going = train();
+    record();
+    pause(going ? "One update." : stuck());
+  } }, "Step");
+  const resetButton = make("button", { onclick: () => { pause(); restart(); paintSoon(); save(); say("Weights drawn again from the seed."); } }, "Reset");
+  const seedButton = make("button", { onclick: () => { change("seed", S.seed + 1); say(`New points and weights, seed ${S.seed}.`); } }, "New seed");
+  const speedSelect = make("select", { onchange: () => { speed = speedSelect.value; } },
+    ...Object.keys(SPEEDS).map((name) => make("option", { value: name, ...(name === speed && { selected: "" }) }, name)));
+
+  function play() {
+    playing = true;
+    playButton.textContent = "❚❚ Pause";
+    spoke = performance.now();
+    say("Playing.");
+    paintSoon();
+  }
+
+  function pause(why) {
+    const was = playing;
+    playing = false;
+    playButton.textContent = "▶ Play";
+    if (why) say(`${why} ${summary()}`);
+    paintSoon();
+    if (was || why) save();
+  }
+
+  // ---- the plane
+
+  const canvas = make("canvas", { width: 2 * PLOT, height: 2 * PLOT, role: "img" });
+  const pen = canvas.getContext("2d");
+  const small = make("canvas", { width: GRID, height: GRID }), smallPen = small.getContext("2d");
+  const image = smallPen.createImageData(GRID, GRID), thumbImage = smallPen.createImageData(HALF, HALF);
+  const testLayer = make("svg:g"), pointLayer = make("svg:g"), ticks = make("svg:g", { "aria-hidden": "true" });
+  for (const v of [-2, -1, 1, 2]) {
+    ticks.append(make("svg:text", { x: px(v), y: PLOT - 5, "text-anchor": "middle" }, minus(v)),
+                 make("svg:text", { x: 5, y: px(-v) + 4 }, minus(v)));
+  }
+  ticks.append(make("svg:text", { x: PLOT - 16, y: PLOT - 5 }, "x₁"), make("svg:text", { x: 5, y: 15 }, "x₂"));
+  const board = make("svg:svg", { viewBox: `0 0 ${PLOT} ${PLOT}`, role: "application",
+    "aria-label": "Training points. Arrow keys move the chosen point, with Shift in small steps; N and P go to the next and " +
+      "the previous; Space flips the class; Delete removes; Enter does what the click is set to." }, ticks, testLayer, pointLayer);
+  const caption = make("div", { class: "caption" });
+
+  function buildPoints() {
+    testLayer.replaceChildren(...testPoints.map(([a, b, c]) => make("svg:path", { d: SHAPES[c], fill: "#fff", "fill-opacity": 0.75,
+      stroke: colour(c < 0 ? NEGATIVE : POSITIVE), "stroke-width": 2, transform: `translate(${px(a)},${px(-b)}) scale(.6)` })));
+    while (pointLayer.children.length > points.length) pointLayer.lastChild.remove();
+    while (pointLayer.children.length < points.length) {
+      pointLayer.append(make("svg:g", { class: "point", role: "button", tabindex: -1 }, make("svg:circle", { class: "ring", r: 11 }),
+        make("svg:circle", { class: "ring", r: 11 }), make("svg:path")));
+    }
+    points.forEach((_, i) => placePoint(i));
+    const stop = pointLayer.querySelector('[tabindex="0"]');
+    if (!stop && points.length) pointLayer.firstChild.setAttribute("tabindex", 0);
+  }
+
+  function placePoint(i) {
+    const [a, b, c] = points[i], node = pointLayer.children[i];
+    node.setAttribute("transform", `translate(${px(a)},${px(-b)})`);
+    node.setAttribute("aria-label", `Point ${i + 1} of ${points.length}, class ${c < 0 ? "−1, circle" : "+1, triangle"}, at ${fixed(a)}, ${fixed(b)}`);
+    node.lastChild.setAttribute("d", SHAPES[c]);
+    node.lastChild.setAttribute("fill", colour(c < 0 ? NEGATIVE : POSITIVE));
+  }
+
+  function focusPoint(i) { // one tab stop for all points
+    [...pointLayer.children].forEach((node, k) => node.setAttribute("tabindex", k === i ? 0 : -1));
+    pointLayer.children[i]?.focus();
+  }
+
+  const classTool = () => (tool === "-1" ? -1 : 1);
+  const shape = (c) => (c < 0 ? "class −1, circle" : "class +1, triangle");
+
+  function movePoint(i, a, b) {
+    points[i] = [clamp(a, -RANGE, RANGE), clamp(b, -RANGE, RANGE), points[i][2]];
+    const d = S.features.length;
+    X.set(featurise([points[i]], S.features), i * d);
+    placePoint(i);
+    paintSoon();
+  }
+  function addPoint(a, b) {
+    points.push([clamp(a, -RANGE, RANGE), clamp(b, -RANGE, RANGE), classTool()]);
+    changedPoints(points.length - 1, `Added a point of ${shape(classTool())}.`);
+  }
+  function flipPoint(i) {
+    points[i][2] *= -1;
+    changedPoints(i, `Now ${shape(points[i][2])}.`);
+  }
+  function deletePoint(i) {
+    points.splice(i, 1);
+    changedPoints(Math.min(i, points.length - 1), "Point removed.");
+    if (!points.length) addButton.focus();
+  }
+  function changedPoints(focus, message) {
+    lastWrong = -1;
+    refreshData();
+    focusPoint(focus);
+    paintSoon();
+    saveSoon();
+    say(`${message} ${summary()}`);
+  }
+  function useTool(i) {
+    if (tool === "flip") flipPoint(i);
+    else if (tool === "delete") deletePoint(i);
+  }
+
+  const indexOf = (target) => [...pointLayer.children].indexOf(target.closest?.(".point"));
+  const plane = (event) => {
+    const box = board.getBoundingClientRect(), at = (v, size) => (2 * RANGE * v) / size - RANGE;
+    return [at(event.clientX - box.left, box.width), -at(event.clientY - box.top, box.height)];
+  };
+  let press = null; // { i, x, y, moved }: what the pointer holds
+  board.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
+    press = { i: indexOf(event.target), x: event.clientX, y: event.clientY, moved: false };
+    if (press.i >= 0) { board.setPointerCapture(event.pointerId); focusPoint(press.i); event.preventDefault(); }
+  });
+  board.addEventListener("pointermove", (event) => {
+    if (!press) return;
+    press.moved ||= Math.hypot(event.clientX - press.x, event.clientY - press.y) > 3;
+    if (press.moved && press.i >= 0) movePoint(press.i, ...plane(event));
+  });
+  board.addEventListener("pointerup", (event) => {
+    const held = press;
+    press = null;
+    if (!held) return;
+    if (held.moved && held.i >= 0) { save(); say(`Point moved. ${summary()}`); }
+    else if (held.i >= 0) useTool(held.i);
+    else if (!held.moved && (tool === "1" || tool === "-1")) addPoint(...plane(event));
+  });
+  board.addEventListener("pointercancel", () => { press = null; });
+  board.addEventListener("keydown", (event) => {
+    const i = indexOf(event.target), last = points.length - 1, far = event.shiftKey ? 0.02 : 0.1;
+    if (i < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [a, b] = points[i], key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    const move = (da, db) => { movePoint(i, a + da * far, b + db * far); saveSoon(); };
+    const actions = {
+      ArrowLeft: () => move(-1, 0), ArrowRight: () => move(1, 0), ArrowUp: () => move(0, 1), ArrowDown: () => move(0, -1),
+      n: () => focusPoint(i < last ? i + 1 : 0), p: () => focusPoint(i > 0 ? i - 1 : last),
+      PageDown: () => focusPoint(i < last ? i + 1 : 0), PageUp: () => focusPoint(i > 0 ? i - 1 : last),
+      Home: () => focusPoint(0), End: () => focusPoint(last),
+      " ": () => flipPoint(i), f: () => flipPoint(i), Delete: () => deletePoint(i), Backspace: () => deletePoint(i),
+      Enter: () => (tool === "1" || tool === "-1" ? addPoint(a + 0.3, b) : useTool(i)),
+    };
+    if (actions[key]) { event.preventDefault(); actions[key](); }
+  });
+
+  const toolName = "tool" + Math.random().toString(36).slice(2); // radio groups are shared across a page
+  const tools = make("fieldset", {}, make("legend", {}, "Click:"),
+    ...Object.entries({ "-1": "add ● −1", "1": "add ▲ +1", flip: "flip", delete: "delete" }).map(([value, text]) =>
+      make("label", {}, make("input", { type: "radio", name: toolName, value, ...(value === tool && { checked: "" }),
+        onchange: () => { tool = value; } }), text)));
+  const addButton = make("button", { onclick: () => addPoint(0, 0) }, "Add at centre");
+  const clearButton = make("button", { onclick: () => {
+    points = []; testPoints = []; S.data = "own"; refreshControls(); begin(); paintSoon(); save(); say("All points removed.");
+  } }, "Clear");
+  const renewButton = make("button", { onclick: () => {
+    if (S.data === "own") { say("Own points: choose a data set first."); return; }
+    drawPoints(); refreshData(); paintSoon(); save(); say("Points as drawn from the seed.");
+  } }, "Restore");
+  const check = (text, get, set) => make("label", {}, make("input", { type: "checkbox", ...(get && { checked: "" }),
+    onchange: (event) => { set(event.target.checked); paintSoon(); } }), text);
+
+  // ---- the network
+
+  const names = Object.keys(FEATURES), netBox = make("div", { class: "net", role: "group", "aria-label": "Network diagram" });
+  const edgeLayer = make("svg:g"), gripLayer = make("svg:g");
+  netBox.append(make("svg:svg", { viewBox: `0 0 ${PLOT} ${PLOT}`, "aria-hidden": "true" }, edgeLayer, gripLayer));
+  const fromSelect = make("select", { "aria-label": "Weight from", onchange: () => choose(chosen.layer, Number(fromSelect.value), chosen.col) });
+  const toSelect = make("select", { "aria-label": "Weight to", onchange: () => {
+    const [layer, col] = toSelect.value.split(",").map(Number);
+    choose(layer, layer === chosen.layer ? chosen.row : 0, col);
+  } });
+  const weightInput = make("input", { type: "number", step: 0.1, "aria-label": "Value of the weight", oninput: () => {
+    const value = Number(weightInput.value);
+    if (weightInput.value === "" || !Number.isFinite(value)) return;
+    const { layer, row, col } = chosen, { W, b, nOut } = net.layers[layer];
+    if (row < 0) b[col] = value; else W[row * nOut + col] = value;
+    field = null;
+    paintSoon();
+    saveSoon();
+  } });
+  const weightName = make("code");
+  let units = [], edges = []; // { layer, index, button, pen }, { layer, row, col, path }
+
+  const unitName = (layer, k) => (layer < 0 ? LABELS[S.features[k]] : layer === S.hidden.length ? "output" : `h${layer + 1}.${k}`);
+  const centre = (layer, k) => { // pixels in the diagram; layer -1 holds the features, by their place in FEATURES
+    const last = S.hidden.length, x = layer < 0 ? 86 : 86 + (230 * (layer + 1)) / (last + 1), width = S.hidden[layer] ?? 1;
+    return layer < 0 ? [x, 50 + 42 * k] : [x, 176 + 38 * (k - (width - 1) / 2)];
+  };
+  const place = (node, [x, y]) => { node.style.left = `${(100 * x) / PLOT}%`; node.style.top = `${(100 * y) / PLOT}%`; return node; };
+
+  function toggleFeature(name) {
+    const on = S.features.includes(name), next = names.filter((f) => (f === name ? !on : S.features.includes(f)));
+    if (next.length) change("features", next);
+    else { say("One input must stay."); refreshControls(); }
+  }
+
+  function makeUnit(layer, k, label, press) {
+    const thumb = make("canvas", { width: HALF, height: HALF });
+    const button = make("button", { class: "unit", "aria-label": label, onclick: press, tabindex: -1 }, thumb);
+    const look = () => { view = { layer, k }; paintSoon(); }, leave = () => { view = null; paintSoon(); };
+    button.addEventListener("pointerenter", look);
+    button.addEventListener("pointerleave", leave);
+    button.addEventListener("focus", () => { units.forEach((u) => { u.button.tabIndex = u.button === button ? 0 : -1; }); if (button.matches(":focus-visible")) look(); });
+    button.addEventListener("blur", leave);
+    return { layer, k, button, pen: thumb.getContext("2d") };
+  }
+
+  /** Build the diagram anew: after a change of features, widths or depth. */
+  function buildNet() {
+    const last = S.hidden.length, focused = document.activeElement?.dataset?.key;
+    units.forEach(({ button }) => button.remove());
+    netBox.querySelectorAll("label, input, span").forEach((node) => node.remove());
+    units = names.map((name, k) => {
+      const box = make("input", { type: "checkbox", "data-key": "feature" + k, "aria-label": `Input ${LABELS[name]}`, onchange: () => toggleFeature(name), ...(S.features.includes(name) && { checked: "" }) });
+      const label = make("label", {}, box, LABELS[name]);
+      label.style.top = `${(100 * centre(-1, k)[1]) / PLOT}%`;
+      netBox.append(label);
+      return makeUnit(-1, k, `Field of input ${LABELS[name]}. Press to switch the input on or off`, () => toggleFeature(name));
+    });
+    [...S.hidden, 1].forEach((width, layer) => {
+      for (let k = 0; k < width; k++) units.push(makeUnit(layer, k, "", () => choose(layer, -1, k)));
+      const top = [centre(layer, 0)[0], 12];
+      if (layer === last) netBox.append(place(make("span", {}, "output"), top));
+      else netBox.append(place(make("input", { type: "number", min: 1, max: 8, step: 1, value: width, "data-key": "width" + layer,
+        "aria-label": `Units in hidden layer ${layer + 1}`, onchange: (event) => {
+          const wanted = Math.round(Number(event.target.value)) || 1;
+          change("hidden", S.hidden.map((w, l) => (l === layer ? clamp(wanted, 1, 8) : w)));
+        } }), top));
+    });
+    netBox.append(place(make("span", {}, "inputs"), [62, 12]));
+    units.forEach(({ layer, k, button }) => netBox.append(place(button, centre(layer, k))));
+    units.find((u) => u.layer === last).button.tabIndex = 0;
+
+    edges = [];
+    edgeLayer.replaceChildren();
+    gripLayer.replaceChildren();
+    net.layers.forEach(({ nIn, nOut }, layer) => {
+      for (let row = 0; row < nIn; row++) for (let col = 0; col < nOut; col++) {
+        const [x1, y1] = centre(layer - 1, layer ? row : names.indexOf(S.features[row])), [x2, y2] = centre(layer, col), mid = (x1 + x2) / 2;
+        const d = `M${x1 + 15},${y1}C${mid},${y1} ${mid},${y2} ${x2 - 15},${y2}`, path = make("svg:path", { class: "edge", d });
+        edgeLayer.append(path);
+        gripLayer.append(make("svg:path", { class: "grip", d, onclick: () => { choose(layer, row, col); weightInput.focus(); } }));
+        edges.push({ layer, row, col, path });
+      }
+    });
+    toSelect.replaceChildren(...units.filter((u) => u.layer >= 0).map(({ layer, k }) => make("option", { value: [layer, k] }, unitName(layer, k))));
+    choose(chosen.layer, chosen.row, chosen.col);
+    if (focused) netBox.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+
+  netBox.addEventListener("keydown", (event) => { // arrows walk through the units, which are one tab stop
+    const at = units.find((u) => u.button === event.target);
+    if (!at || !event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+    const sideways = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0, column = units.filter((u) => u.layer === at.layer + sideways);
+    if (column.length) column[clamp(at.k + ({ ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0), 0, column.length - 1)].button.focus();
+  });
+
+  /** Choose the weight (or with row -1 the bias) that the number input edits. */
+  function choose(layer, row, col) {
+    const { nIn } = net.layers[layer];
+    chosen = { layer, row: Math.min(row, nIn - 1), col };
+    fromSelect.replaceChildren(make("option", { value: -1 }, "bias"),
+      ...Array.from({ length: nIn }, (_, j) => make("option", { value: j }, unitName(layer - 1, j))));
+    fromSelect.value = chosen.row;
+    toSelect.value = [layer, col];
+    weightName.textContent = chosen.row < 0 ? `b${layer + 1}[${col}]` : `W${layer + 1}[${chosen.row}, ${col}]`;
+    weightInput.value = ""; // painted with its value
+    if (document.activeElement === weightInput) weightInput.blur();
+    paintSoon();
+  }
+
+  // ---- painting
+
+  const numbers = make("div", { class: "numbers" });
+  const curve = make("svg:svg", { class: "curve", viewBox: `0 0 ${PLOT} 96`, role: "img" });
+  const hint = make("div", { class: "caption" });
+  const status = make("div", { class: "note", role: "status", "aria-live": "polite" });
+
+  function say(text) {
+    status.textContent = text;
+    spoke = performance.now();
+  }
+
+  function summary() {
+    const now = measure(), name = S.activation === "sign" ? "mistakes" : "loss";
+    const value = (v) => (S.activation === "sign" ? `${Math.round(100 * v)} %` : fixed(v, 3));
+    if (!y.length) return "No training points.";
+    return `${steps} updates. Training ${name} ${value(now.train)}${now.test == null ? "" : `, test ${value(now.test)}`}; ` +
+      `${now.wrong} of ${y.length} on the wrong side${now.margin ? `; margin ${fixed(now.margin.value)}` : ""}.`;
+  }
+
+  function explain() {
+    const straight = S.features.every((f) => f === "x1" || f === "x2"), one = straight ? "One neuron, one straight line" :
+      "One neuron on curved features: straight in the features, curved in the plane";
+    if (single()) return S.activation === "sign" ? `${one}. The perceptron rule moves it only when a point is on the wrong side.` : `${one}.`;
+    if (S.activation === "sign") return "A sign unit has slope 0: no error passes it. The hidden weights stay random, only the output learns.";
+    if (S.activation === "linear") return straight ? "Linear units add nothing: however many layers, the boundary stays one straight line." :
+      "Linear units add nothing: however many layers, the network draws what one neuron could.";
+    return "Each small picture is one unit's own view of the plane; the next layer adds these views up, weighted.";
+  }
+
+  function record() { // one more point of the loss curve; when it grows long, keep every second
+    const { train: t, test } = measure();
+    if (!history.length || history.at(-1)[0] !== steps) history.push([steps, t, test]);
+    if (history.length > 600) history = history.filter((_, i) => i % 2 === 0);
+  }
+
+  function evaluateField() {
+    const { A } = forward(net, gridX, GRID * GRID);
+    const column = (values, k, width) => Float64Array.from({ length: GRID * GRID }, (_, i) => values[i * width + k]);
+    const scaled = (values) => { // to [-1, 1] for display
+      if (S.activation === "sigmoid") return values.map((v) => 2 * v - 1);
+      if (S.activation === "tanh" || S.activation === "sign") return values;
+      return toUnit(values);
+    };
+    field = net.layers.map(({ nOut }, l) => Array.from({ length: nOut }, (_, k) =>
+      (l < S.hidden.length ? scaled(column(A[l + 1], k, nOut)) : column(A[l + 1], k, nOut))));
+    field.z = forward(net, gridX, GRID * GRID).z;
+  }
+  const toUnit = (values) => { const top = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9); return values.map((v) => v / top); };
+  const inputFields = names.map((name) => toUnit(Float64Array.from({ length: GRID * GRID }, (_, i) =>
+    FEATURES[name](-RANGE + (2 * RANGE * (i % GRID)) / (GRID - 1), RANGE - (2 * RANGE * Math.floor(i / GRID)) / (GRID - 1)))));
+  const fieldOf = (layer, k) => (layer < 0 ? inputFields[k] : field[layer][k]);
+
+  function paintPlane(now) {
+    const whole = !view || view.layer === S.hidden.length, shown = whole ? field.at(-1)[0] : fieldOf(view.layer, view.k);
+    paintField(image, shown, hard && whole);
+    smallPen.putImageData(image, 0, 0);
+    pen.setTransform(2, 0, 0, 2, 0, 0); // two canvas pixels for one of the page: crisp lines
+    pen.drawImage(small, 0.5, 0.5, GRID - 1, GRID - 1, 0, 0, PLOT, PLOT);
+    pen.lineWidth = 1; pen.strokeStyle = "rgba(0,0,0,.18)"; pen.setLineDash([]);
+    pen.beginPath(); pen.moveTo(PLOT / 2, 0); pen.lineTo(PLOT / 2, PLOT); pen.moveTo(0, PLOT / 2); pen.lineTo(PLOT, PLOT / 2); pen.stroke();
+    pen.strokeStyle = "#222"; pen.lineWidth = 2;
+    const scale = PLOT / (GRID - 1);
+    pen.beginPath();
+    for (const [a, b, c, d] of zeroLine(field.z)) { pen.moveTo(a * scale, b * scale); pen.lineTo(c * scale, d * scale); }
+    pen.stroke();
+    if (whole && flat() && now.margin) paintMargin(now.margin);
+    const what = !view || whole ? "Output" : view.layer < 0 ? `Input ${LABELS[names[view.k]]}` : `Hidden unit ${unitName(view.layer, view.k)}`;
+    caption.textContent = whole ? (flat() && now.margin ? `Line, normal, and the margin ${fixed(now.margin.value)} to the ${now.margin.value > 0 ? "closest point" : "worst point"}`
+      : "Output of the network; black: where it is 0") : `${what}: its own field (black: the network's boundary)`;
+    canvas.setAttribute("aria-label", `${what}, blue where negative, orange where positive. ${now.wrong} of ${y.length} training points on the wrong side.`);
+  }
+
+  /** For one neuron in the plane: the street around the line, the normal, and the point that sets the margin. */
+  function paintMargin({ value, index }) {
+    const { W, b } = net.layers[0], w = [0, 0];
+    S.features.forEach((name, j) => { w[name === "x1" ? 0 : 1] = W[j]; });
+    const length = Math.hypot(...w), [u, v] = [w[0] / length, w[1] / length], offset = -b[0] / length; // u x + v y = offset
+    const line = (shift) => {
+      const [cx, cy] = [(offset + shift) * u, (offset + shift) * v];
+      pen.beginPath(); pen.moveTo(px(cx - 9 * v), px(-cy - 9 * u)); pen.lineTo(px(cx + 9 * v), px(-cy + 9 * u)); pen.stroke();
+    };
+    pen.lineWidth = 1.2; pen.setLineDash([5, 4]);
+    if (value > 0) { line(value); line(-value); }
+    const [a, c] = points[index], distance = u * a + v * c - offset; // from the point straight to the line
+    pen.setLineDash([]); pen.lineWidth = 2.5;
+    pen.beginPath(); pen.moveTo(px(a), px(-c)); pen.lineTo(px(a - distance * u), px(-(c - distance * v))); pen.stroke();
+    pen.beginPath(); pen.arc(px(a), px(-c), 11, 0, 7); pen.stroke();
+    const [x0, y0] = [px(offset * u), px(-offset * v)], [x1, y1] = [x0 + 34 * u, y0 - 34 * v]; // the normal w
+    pen.lineWidth = 2;
+    pen.beginPath(); pen.moveTo(x0, y0); pen.lineTo(x1, y1);
+    for (const turn of [-2.6, 2.6]) {
+      const angle = Math.atan2(-v, u) + turn;
+      pen.moveTo(x1, y1); pen.lineTo(x1 + 8 * Math.cos(angle), y1 + 8 * Math.sin(angle));
+    }
+    pen.stroke();
+    pen.fillStyle = "#222"; pen.font = "italic 13px system-ui, sans-serif"; pen.fillText("w", x1 + 8 * u - 4, y1 - 8 * v + 4);
+  }
+
+  function paintNet() {
+    for (const unit of units) {
+      const off = unit.layer < 0 && !S.features.includes(names[unit.k]);
+      const whole = fieldOf(unit.layer, unit.k), half = new Float64Array(HALF * HALF);
+      for (let i = 0; i < half.length; i++) half[i] = whole[2 * Math.floor(i / HALF) * GRID + 2 * (i % HALF)];
+      paintField(thumbImage, half, false);
+      unit.pen.putImageData(thumbImage, 0, 0);
+      unit.button.classList.toggle("off", off);
+      unit.button.classList.toggle("chosen", unit.layer === chosen.layer && unit.k === chosen.col && chosen.row < 0);
+      if (unit.layer >= 0) unit.button.setAttribute("aria-label", `${unitName(unit.layer, unit.k)}, bias ${fixed(net.layers[unit.layer].b[unit.k])}. Press to edit the bias`);
+    }
+    for (const { layer, row, col, path } of edges) {
+      const w = net.layers[layer].W[row * net.layers[layer].nOut + col], mine = layer === chosen.layer && row === chosen.row && col === chosen.col;
+      path.setAttribute("stroke", mine ? "#000" : colour(w < 0 ? NEGATIVE : POSITIVE));
+      path.setAttribute("stroke-width", (0.4 + 5 * Math.tanh(Math.abs(w) / 3)).toFixed(2));
+      path.setAttribute("stroke-dasharray", w < 0 ? "5 3" : "none"); // sign by more than colour
+      path.setAttribute("stroke-opacity", mine ? 1 : 0.75);
+    }
+    const { layer, row, col } = chosen, value = row < 0 ? net.layers[layer].b[col] : net.layers[layer].W[row * net.layers[layer].nOut + col];
+    if (document.activeElement !== weightInput || weightInput.value === "") weightInput.value = Number(value.toFixed(4));
+  }
+
+  function paintNumbers(now) {
+    const sign = S.activation === "sign", share = (v) => (v == null ? "–" : sign ? `${Math.round(100 * v)} %` : fixed(v, 3)), e = epochs();
+    const cells = [
+      [sign ? "training mistakes" : "training loss", share(now.train)], [sign ? "test mistakes" : "test loss", share(now.test)],
+      [sign || e == null ? "updates" : "epochs", sign ? steps : e.toFixed(e < 10 ? 1 : 0)],
+      ["wrong, training", `${now.wrong} of ${y.length}`], ["wrong, test", ytest.length ? `${now.wrongTest} of ${ytest.length}` : "–"],
+      ["margin", now.margin ? fixed(now.margin.value) : "–"],
+    ];
+    numbers.replaceChildren(...cells.map(([name, value]) => make("span", { "data-name": name }, `${name} `, make("b", {}, String(value)))));
+  }
+
+  function paintCurve() {
+    const top = Math.max(0.05, ...history.flatMap(([, a, b]) => [a, b ?? 0]).filter(Number.isFinite)), end = Math.max(1, history.at(-1)?.[0] ?? 1);
+    const at = (s, v) => `${(34 + (s / end) * (PLOT - 40)).toFixed(1)},${(80 - (Math.min(v, top) / top) * 70).toFixed(1)}`;
+    const path = (k) => history.filter((h) => Number.isFinite(h[k])).map((h) => at(h[0], h[k])).join(" ");
+    const text = (x, row, content, anchor = "start", fill = "#444") => make("svg:text", { x, y: row, "text-anchor": anchor, style: `fill:${fill}` }, content);
+    const stroke = (k, attributes) => make("svg:polyline", { points: path(k), fill: "none", "stroke-width": 1.8, ...attributes });
+    curve.replaceChildren(make("svg:path", { d: `M34,8V80H${PLOT - 4}`, fill: "none", stroke: "#999" }), text(30, 14, top.toFixed(2), "end"), text(30, 82, "0", "end"),
+      text(34, 94, "0"), text(PLOT - 4, 94, `${end} updates`, "end"), stroke(1, { stroke: "#222222" }), stroke(2, { stroke: "#AA3377", "stroke-dasharray": "5 3" }),
+      text(PLOT - 66, 14, "— training", "start", "#222222"), ...(ytest.length ? [text(PLOT - 66, 28, "- - test", "start", "#AA3377")] : []));
+    const last = history.at(-1);
+    curve.setAttribute("aria-label", last ? `Curve of the ${S.activation === "sign" ? "share of mistakes" : "loss"}: training from ${fixed(history[0][1])} to ${fixed(last[1])}` +
+      (last[2] == null ? "" : `, test from ${fixed(history[0][2])} to ${fixed(last[2])}`) : "Loss curve, empty");
+  }
+
+  function paint() {
+    if (!field) evaluateField();
+    const now = measure();
+    paintPlane(now);
+    [...pointLayer.children].forEach((node, i) => node.classList.toggle("wrong", y[i] * now.z[i] <= 0));
+    testLayer.style.display = showTest ? "" : "none";
+    paintNet();
+    paintNumbers(now);
+    paintCurve();
+    hint.textContent = explain();
+    el.dataset.steps = steps;
+    el.dataset.frames = Number(el.dataset.frames ?? 0) + 1;
+  }
+
+  function tick() {
+    frame = 0;
+    if (playing) {
+      credit += SPEEDS[speed][S.activation === "sign" ? 0 : 1];
+      const end = performance.now() + 8; // leaves half of a frame for the picture
+      let going = true;
+      while (going && credit >= 1 && performance.now() < end) { going = train(); credit -= 1; }
+      credit = Math.min(credit, 1e6) % 1 || 0;
+      record();
+      if (!going) pause(stuck());
+      else if (performance.now() - spoke > 3000) say(summary()); // spoken by screen readers: not too often
+    }
+    paint();
+    if (playing) paintSoon();
+  }
+  function paintSoon() { if (!frame) frame = requestAnimationFrame(tick); }
+
+  // ---- layout and start
+
+  const layersSelect = make("select", { onchange: () => {
+    const depth = Number(layersSelect.value);
+    change("hidden", Array.from({ length: depth }, (_, l) => S.hidden[l] ?? 4));
+  } }, ...["none", "1", "2", "3"].map((text, value) => make("option", { value }, text)));
+  refreshers.push(() => { layersSelect.value = S.hidden.length; });
+  const [activationLabel] = select("activation", "Units", { sign: "sign (perceptron rule)", tanh: "tanh", sigmoid: "sigmoid", relu: "ReLU", linear: "linear" });
+  const [batchLabel, batchSelect] = select("batch_size", "Batch", { 1: "1", 4: "4", 10: "10", 32: "32", 0: "all" }, Number);
+  const [kindLabel, kindSelect] = select("regularisation", "Regularisation", { none: "none", l1: "L1", l2: "L2" });
+  const lamLabel = number("lam", "λ", { min: 0, step: 0.001 });
+  refreshers.push(() => { // the perceptron rule has no batch and no penalty
+    for (const control of [batchSelect, kindSelect]) control.disabled = S.activation === "sign";
+    lamLabel.querySelector("input").disabled = S.activation === "sign" || S.regularisation === "none";
+  });
+
+  const root = make("div", { class: "pg", role: "group", "aria-label": "Perceptron playground" }, make("style", {}, CSS),
+    make("div", { class: "row" }, playButton, stepButton, resetButton, seedButton, number("seed", "seed", { min: 0, step: 1, max: 999999 }), make("label", {}, "Speed", speedSelect)),
+    make("div", { class: "row group" }, make("b", {}, "Data"), select("data", "Points", DATA)[0],
+      range("noise", "Noise", 1, 0.05, (v) => v.toFixed(2)), range("train_share", "For training", 0.9, 0.1, (v) => `${Math.round(100 * v)} %`)),
+    make("div", { class: "row group" }, make("b", {}, "Network"), make("label", {}, "Hidden layers", layersSelect), activationLabel),
+    make("div", { class: "row group" }, make("b", {}, "Training"), number("eta", "η", { min: 0, step: "any" }), batchLabel, kindLabel, lamLabel),
+    make("div", { class: "columns" },
+      make("div", {}, make("div", { class: "plot" }, canvas, board), caption, make("div", { class: "row" }, tools, addButton, renewButton, clearButton),
+        make("div", { class: "row", style: "margin-top:6px" }, check("test points", true, (on) => { showTest = on; }), check("hard output (−1 or +1)", false, (on) => { hard = on; }))),
+      make("div", {}, netBox, make("div", { class: "row" }, make("span", {}, "Weight"), fromSelect, "→", toSelect, "=", weightInput, weightName),
+        make("div", { style: "margin-top:8px" }, numbers), curve)),
+    hint, status);
+  el.append(root);
+
+  const given = { points: model.get("points") ?? [], test: model.get("test_points") ?? [], weights: model.get("weights") ?? [] };
+  if (given.points.length) { points = structuredClone(given.points); testPoints = structuredClone(given.test); } else drawPoints();
+  if (given.weights.length) {
+    S.hidden = given.weights.slice(0, -1).map(([, b]) => b.length);
+    net = fromLists(given.weights, S.activation);
+    begin();
+  } else restart();
+  record();
+  refreshControls();
+  listeners.forEach(([event, call]) => model.on(event, call));
+  save();
+  paintSoon();
+  say(`Ready. ${summary()}`);
+
+  return () => {
+    playing = false;
+    cancelAnimationFrame(frame);
+    clearTimeout(saveTimer);
+    listeners.forEach(([event, call]) => model.off(event, call));
+  };
+}
+
+export default { render };
