@@ -2,6 +2,7 @@
 
 import base64
 import io
+from html import escape
 
 import anywidget
 from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ class Demo(anywidget.AnyWidget):
         data = dict(data)
         data["image/png"] = png
         data["text/html"] = (
-            f'<img alt="{self.alt}" src="data:image/png;base64,{png}">'
+            f'<img alt="{escape(self.alt)}" src="data:image/png;base64,{png}">'
             "<p>Run this cell to play with the live version.</p>"
         )
         data["text/plain"] = f"{name}: {self.alt}"
