@@ -1,0 +1,206 @@
+"""The demos in a real JupyterLab, in a real browser: mouse and keyboard move them, Python hears of it.
+
+The same steps are taken with each demo's module broken on purpose, and then must fail.
+"""
+
+import json
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import nbformat
+import pytest
+from browser import browser  # noqa: F401
+from course import BASE
+from playwright.sync_api import Error, expect
+
+from course_utils.cli import twins
+
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "docmanager-extension/plugin": {"autosave": False},
+}
+IDLE = """() => {
+  const session = window.jupyterapp?.shell?.currentWidget?.sessionContext;
+  return session?.isReady && session.session?.kernel?.connectionStatus === "connected"
+    && session.session.kernel.status === "idle";
+}"""
+SETUP = "from course_utils.interact.graph import ComputationGraph\nfrom course_utils.interact.playground import Playground"
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab on loopback with settings of its own; gives its address, token and root folder."""
+    home = tmp_path_factory.mktemp("lab")
+    for name, settings in SETTINGS.items():
+        path = home / "settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(settings))
+    root, token = home / "root", secrets.token_hex(8)
+    root.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folders = {"CONFIG": "config", "DATA": "data", "RUNTIME": "runtime"}
+    environment = os.environ | {f"JUPYTER_{key}_DIR": str(home / value) for key, value in folders.items()}
+    environment |= {
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "spaces"),
+    }
+    environment |= {"IPYTHONDIR": str(home / "ipython"), "JUPYTER_TOKEN": token}
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", "--no-browser", "--expose-app-in-browser"]
+    command += ["--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}"]
+    command += ["--LabApp.news_url=None", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]
+    with (home / "lab.log").open("w") as log:
+        server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        wait_for(f"{address}/api", server, home / "lab.log")
+        yield address, token, root
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(address, server, log, seconds=90):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.2)
+    pytest.fail("JupyterLab did not start:\n" + log.read_text()[-2000:])
+
+
+def broken(demo, old, new):
+    """Python source that replaces part of a demo's ES module, in the kernel only."""
+    return (
+        f"import pathlib, course_utils.interact.{demo.lower()} as module\n"
+        f"source = (pathlib.Path(module.__file__).with_suffix('.js')).read_text()\n"
+        f"assert {old!r} in source\n"
+        f"esm = source.replace({old!r}, {new!r})"
+    )
+
+
+def write_notebook(root, name, cells):
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    twins.settle(book, name)
+    nbformat.write(book, root / f"{name}.ipynb")
+
+
+@pytest.fixture
+def opened(lab, browser):  # noqa: F811
+    """A function that opens a notebook of the given cells, runs them all, and returns (page, panel)."""
+    address, token, root = lab
+    contexts = []
+
+    def open_notebook(name, cells):
+        write_notebook(root, name, [*cells, "print('all' + ' cells ran')"])
+        context = browser.new_context(viewport={"width": 1300, "height": 1400})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(8000)
+        page.goto(f"{address}/lab/workspaces/{name}/tree/{name}.ipynb?token={token}&reset")
+        page.wait_for_function(IDLE, timeout=60000)  # running earlier would ask for a kernel
+        page.evaluate("() => { window.jupyterapp.commands.execute('notebook:run-all-cells'); }")
+        panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        expect(panel.get_by_text("all cells ran", exact=True)).to_be_visible(timeout=60000)
+        return page, panel
+
+    yield open_notebook
+    for context in contexts:
+        for page in context.pages:
+            page.evaluate("async () => { await window.jupyterapp.serviceManager.sessions.shutdownAll(); }")
+        context.close()
+
+
+def ask(page, panel, number, text, tries=6):
+    """Run the cell of this number (Python's view of the demo) again and again until it prints `text`."""
+    cell = panel.locator(".jp-CodeCell").nth(number)
+    printed = cell.locator(".jp-OutputArea-output").last
+    for left in reversed(range(tries)):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Control+Enter")
+        try:
+            expect(printed).to_contain_text(text, timeout=700)
+            return
+        except AssertionError:
+            if not left:
+                raise
+
+
+def drive_playground(page, panel):
+    """Move a point by keyboard and by mouse, take a step, and let Python report it."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".pg")
+    expect(demo).to_be_visible()
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="Step").focus()
+    page.keyboard.press("Enter")
+    ask(page, panel, 2, "steps 1")
+    points = demo.get_by_role("button", name="Point 1 of")
+    points.focus()
+    page.keyboard.press("ArrowRight")
+    ask(page, panel, 2, "moved")
+    demo.get_by_role("button", name="Point 2 of").focus()
+    for key in ("a", "b", "d", "d", "x"):  # JupyterLab's command mode would add and delete cells
+        page.keyboard.press(key)
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_graph(page, panel):
+    """Run forward by mouse, one step back by keyboard, and let Python report values and gradients."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".graph")
+    expect(demo).to_be_visible()
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="Run forward").click()
+    ask(page, panel, 2, "a = 9")
+    demo.get_by_role("button", name="Run backward").focus()
+    page.keyboard.press("Enter")
+    ask(page, panel, 2, "∂a/∂c = 6")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+PLAYGROUND = (
+    drive_playground,
+    "Playground",
+    "demo = Playground(data='xor')\ndemo",
+    "print('steps', demo.steps, 'moved' if demo.points and abs(demo.points[0][0]) != 1 else 'in place')",
+)
+GRAPH = (
+    drive_graph,
+    "Graph",
+    "demo = ComputationGraph('product')\ndemo",
+    "print('a =', demo.values.get('a'), '∂a/∂c =', demo.grads.get('c'))",
+)
+
+
+@pytest.mark.parametrize("drive,name,show,report", [PLAYGROUND, GRAPH], ids=["playground", "graph"])
+def test_demo_lives(drive, name, show, report, opened):
+    page, panel = opened(name.lower(), [SETUP, show, report])
+    drive(page, panel)
+
+
+@pytest.mark.parametrize("drive,name,show,report", [PLAYGROUND, GRAPH], ids=["playground", "graph"])
+def test_dead_callback_is_noticed(drive, name, show, report, opened):
+    kill = broken(name, "model.save_changes()", "0")
+    show = show.replace("\ndemo", "\ndemo._esm = esm\ndemo")
+    page, panel = opened(f"dead_{name.lower()}", [f"{SETUP}\n{kill}", show, report])
+    page.set_default_timeout(2000)
+    with pytest.raises((AssertionError, Error)):
+        drive(page, panel)
+
+
+def test_first_lecture_opens(lab, opened):
+    """The lecture's own set-up cell and opening figure, in JupyterLab."""
+    book = nbformat.read(BASE / "lectures/01_neurons.ipynb", as_version=4)
+    code = [cell.source for cell in book.cells if cell.cell_type == "code"][:2]
+    page, panel = opened("opening", code)
+    image = panel.locator(".jp-RenderedImage img").first
+    expect(image).to_be_visible()
+    assert image.evaluate("(e) => e.naturalWidth") > 400
