@@ -690,7 +690,7 @@ fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.4), sharey=True)
 arrow = dict(arrowstyle="<|-", color="#222222", shrinkA=0, shrinkB=0)
 titles = "The circled point is wrong", "w has moved towards it"
 for ax, w, title in zip(axes, (w_before, w_after), titles):
-    plot.surface(ax, lambda X, w=w: X @ w, (-1.5, 1.5), (-1.5, 1.5), limit=2)
+    plot.surface(ax, lambda X, w=w: X @ w, (-1.5, 1.5), (-1.5, 1.5), limit=0.05)
     plot.points(ax, X, y, size=24)
     ax.scatter(*X[i], s=150, facecolor="none", edgecolor="#222222", linewidth=1.5, zorder=4)
     ax.annotate("", (0, 0), w, arrowprops=arrow | {"lw": 2})
@@ -812,7 +812,8 @@ from course_utils.interact.playground import Playground
 Playground(data="xor", hidden=[], activation="sign")
 
 # %% [markdown]
-# Four things to try; answer before you press Play.
+# (Where nothing is live you see a picture instead: XOR with one neuron, which leaves a point wrong, and with
+# four hidden units, which get all four right.) Four things to try; answer before you press Play.
 #
 # 1. **One neuron.** Choose the gate AND and press Step until it is right. Then choose XOR. What will the
 #    weights do? Now take OR and drag its circle slowly towards the triangles. What happens to the number of
