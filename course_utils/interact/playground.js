@@ -93,13 +93,17 @@ function forward(net, X, n) {
   let z;
   net.layers.forEach(({ nIn, nOut, W, b }, l) => {
     const last = l === net.layers.length - 1, input = A[l], Z = new Float64Array(n * nOut);
-    for (let i = 0; i < n; i++) for (let k = 0; k < nOut; k++) {
-      let sum = b[k];
-      for (let j = 0; j < nIn; j++) sum += input[i * nIn + j] * W[j * nOut + k];
-      Z[i * nOut + k] = sum;
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < nOut; k++) Z[i * nOut + k] = b[k];
+      for (let j = 0; j < nIn; j++) {
+        const x = input[i * nIn + j];
+        for (let k = 0; k < nOut; k++) Z[i * nOut + k] += x * W[j * nOut + k];
+      }
     }
     if (last) z = Z;
-    A.push(Z.map(last ? squash : f));
+    const activate = last ? squash : f, out = new Float64Array(Z.length); // a loop: this is where time goes
+    for (let i = 0; i < Z.length; i++) out[i] = activate(Z[i]);
+    A.push(out);
   });
   return { A, z, prediction: A[A.length - 1] };
 }
@@ -211,7 +215,7 @@ const px = (v) => ((v + RANGE) / (2 * RANGE)) * PLOT; // plane to pixel, across;
 /** Paint values in [-1, 1] on a square of samples: blue, white, vermilion. */
 function paintField(image, values, hard) {
   for (let i = 0; i < values.length; i++) {
-    const v = hard ? Math.sign(values[i]) : clamp(values[i], -1, 1), c = v < 0 ? NEGATIVE : POSITIVE, s = 0.62 * Math.abs(v);
+    const v = hard ? Math.sign(values[i]) : clamp(values[i], -1, 1), c = v < 0 ? NEGATIVE : POSITIVE, s = 0.5 * Math.abs(v);
     for (let k = 0; k < 3; k++) image.data[4 * i + k] = 255 + (c[k] - 255) * s;
     image.data[4 * i + 3] = 255;
   }
@@ -221,6 +225,8 @@ function paintField(image, values, hard) {
 function zeroLine(z) {
   const segments = [];
   for (let r = 0; r < GRID - 1; r++) for (let c = 0; c < GRID - 1; c++) {
+    const at = r * GRID + c, below = (z[at] < 0) + (z[at + 1] < 0) + (z[at + GRID] < 0) + (z[at + GRID + 1] < 0);
+    if (below % 4 === 0) continue; // all on one side
     const corners = [[c, r], [c + 1, r], [c + 1, r + 1], [c, r + 1]], cuts = [];
     for (let k = 0; k < 4; k++) {
       const [p, q] = [corners[k], corners[(k + 1) % 4]], a = z[p[1] * GRID + p[0]], b = z[q[1] * GRID + q[0]];
@@ -249,12 +255,12 @@ const CSS = `
 .pg button:hover { background: #f0f0f0; }
 .pg button.main { background: #222; border-color: #222; color: #fff; min-width: 84px; }
 .pg input[type=number] { width: 66px; }
-.pg input[type=range] { width: 90px; accent-color: #444; }
+.pg input[type=range] { width: 70px; accent-color: #444; }
 .pg input[type=checkbox], .pg input[type=radio] { accent-color: #222; margin: 0; }
 .pg :disabled { opacity: .45; cursor: default; }
 .pg :focus { outline: none; }
 .pg :focus-visible { outline: 3px solid #111; outline-offset: 2px; }
-.pg output { min-width: 32px; font-variant-numeric: tabular-nums; }
+.pg .value { min-width: 32px; font-variant-numeric: tabular-nums; }
 .pg .plot { position: relative; aspect-ratio: 1; border: 1px solid #999; }
 .pg .plot > * { position: absolute; inset: 0; width: 100%; height: 100%; }
 .pg .point { cursor: grab; touch-action: none; outline: none !important; }
@@ -277,13 +283,17 @@ const CSS = `
 .pg .unit.off { opacity: .4; }
 .pg .edge { fill: none; pointer-events: none; }
 .pg .grip { fill: none; stroke: transparent; stroke-width: 9; cursor: pointer; pointer-events: stroke; }
-.pg .numbers { display: grid; grid-template-columns: repeat(3, auto); gap: 2px 14px; justify-content: start; font-variant-numeric: tabular-nums; }
-.pg .numbers b { font-weight: 600; }
-.pg .curve { display: block; width: 100%; height: auto; }
+.pg .editor { gap: 5px; flex-wrap: nowrap; } .pg .editor code { white-space: nowrap; } .pg .editor select { min-width: 0; flex: 0 1 auto; }
+.pg .editor input[type=number] { flex: 1 0 82px; max-width: 100px; }
+.pg .numbers { border-collapse: collapse; margin: 10px 0 0; font: inherit; font-variant-numeric: tabular-nums; width: 100%; }
+.pg .numbers th, .pg .numbers td { padding: 1px 8px 1px 0; text-align: left; white-space: nowrap; font-weight: 400; color: #444; background: none; border: 0; }
+.pg .numbers td { font-weight: 600; color: #222; }
+.pg .curve { display: block; width: 100%; height: auto; margin-top: 10px; }
 .pg .caption, .pg .note { color: #444; min-height: 1.4em; margin: 2px 0 4px; }
 .pg .note { margin: 8px 0 0; color: #222; }
-.pg fieldset { border: 0; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 10px; align-items: center; }
-.pg legend { float: left; padding: 0; margin-right: 8px; color: #444; }
+.pg .hint { border-top: 1px solid #e2e2e2; margin-top: 8px; padding-top: 8px; font-weight: 600; }
+.pg fieldset { border: 0; margin: 0; padding: 0; min-width: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; align-items: center; }
+.pg legend { float: left; padding: 0; font-weight: 600; color: #222; }
 .pg .group { border-top: 1px solid #e2e2e2; padding-top: 8px; margin-top: 8px; }
 .pg .group > b { flex: 0 0 58px; font-weight: 600; }
 `;
@@ -378,7 +388,7 @@ function render({ model, el }) {
 
   function stuck() { // why `train` returned false
     if (!y.length) return "There are no training points: add some first.";
-    if (S.activation === "sign") return `Converged: every point is right after ${steps} updates.`;
+    if (S.activation === "sign") return `Converged: every point is right.`;
     return "The weights grew beyond all bounds: press Reset and take a smaller learning rate.";
   }
 
@@ -394,6 +404,7 @@ function render({ model, el }) {
   function save() {
     clearTimeout(saveTimer);
     saveTimer = 0;
+    delete el.dataset.unsaved;
     const now = measure(), finite = (v) => (Number.isFinite(v) ? v : null);
     const state = { ...S, points, test_points: testPoints, weights: toLists(net), steps, loss_train: finite(now.train),
                     loss_test: finite(now.test), mistakes: now.wrong, margin: finite(now.margin?.value) };
@@ -404,7 +415,11 @@ function render({ model, el }) {
     model.save_changes();
     el.dataset.saves = Number(el.dataset.saves ?? 0) + 1;
   }
-  const saveSoon = () => { clearTimeout(saveTimer); saveTimer = setTimeout(save, 120); };
+  function saveSoon() {
+    clearTimeout(saveTimer);
+    saveTimer = setTimeout(save, 120);
+    el.dataset.unsaved = "";
+  }
 
   /** Change one setting, from a control or from Python. */
   function change(name, value) {
@@ -448,7 +463,7 @@ function render({ model, el }) {
 
   function select(name, text, options, read = String) {
     const option = (value, label) => make("option", { value }, label);
-    const input = make("select", { onchange: () => change(name, read(input.value)) },
+    const input = make("select", { "aria-label": text, onchange: () => change(name, read(input.value)) },
                        ...Object.entries(options).map(([value, label]) => option(value, label)));
     refreshers.push(() => {
       const value = String(S[name]);
@@ -459,16 +474,16 @@ function render({ model, el }) {
   }
 
   function range(name, text, max, step, shown) {
-    const value = make("output"), input = make("input", { type: "range", min: name === "train_share" ? step : 0, max, step,
+    const value = make("span", { class: "value" }), input = make("input", { type: "range", "aria-label": text, min: name === "train_share" ? step : 0, max, step,
       oninput: () => change(name, Number(input.value)) });
-    refreshers.push(() => { input.value = S[name]; value.textContent = shown(S[name]); });
+    refreshers.push(() => { input.value = S[name]; value.textContent = shown(S[name]); input.setAttribute("aria-valuetext", shown(S[name])); });
     return make("label", {}, text, input, value);
   }
 
-  function number(name, text, attributes) {
-    const input = make("input", { type: "number", ...attributes, onchange: () => {
+  function number(name, text, spoken, attributes) {
+    const input = make("input", { type: "number", "aria-label": spoken, ...attributes, onchange: () => {
       const value = Number(input.value), ok = input.value !== "" && input.checkValidity();
-      if (ok) change(name, value); else { say(`${text}: ${input.validationMessage || "a number, please"}`); refreshControls(); }
+      if (ok) change(name, value); else { say(`${spoken}: ${input.validationMessage || "a number, please"}`); refreshControls(); }
     } });
     refreshers.push(() => { input.value = S[name]; });
     return make("label", {}, text, input);
@@ -482,7 +497,7 @@ function render({ model, el }) {
   } }, "Step");
   const resetButton = make("button", { onclick: () => { pause(); restart(); paintSoon(); save(); say("Weights drawn again from the seed."); } }, "Reset");
   const seedButton = make("button", { onclick: () => { change("seed", S.seed + 1); say(`New points and weights, seed ${S.seed}.`); } }, "New seed");
-  const speedSelect = make("select", { onchange: () => { speed = speedSelect.value; } },
+  const speedSelect = make("select", { "aria-label": "Speed", onchange: () => { speed = speedSelect.value; } },
     ...Object.keys(SPEEDS).map((name) => make("option", { value: name, ...(name === speed && { selected: "" }) }, name)));
 
   function play() {
@@ -623,10 +638,10 @@ function render({ model, el }) {
   });
 
   const toolName = "tool" + Math.random().toString(36).slice(2); // radio groups are shared across a page
-  const tools = make("fieldset", {}, make("legend", {}, "Click:"),
-    ...Object.entries({ "-1": "add ● −1", "1": "add ▲ +1", flip: "flip", delete: "delete" }).map(([value, text]) =>
-      make("label", {}, make("input", { type: "radio", name: toolName, value, ...(value === tool && { checked: "" }),
-        onchange: () => { tool = value; } }), text)));
+  const tools = make("fieldset", {}, make("legend", {}, "Click"),
+    ...[["-1", "add ●", "add class −1, circle"], ["1", "add ▲", "add class +1, triangle"], ["flip", "flip", "flip the class"], ["delete", "delete", "delete"]]
+      .map(([value, text, name]) => make("label", {}, make("input", { type: "radio", name: toolName, value, "aria-label": `Click: ${name}`,
+        ...(value === tool && { checked: "" }), onchange: () => { tool = value; } }), text)));
   const addButton = make("button", { onclick: () => addPoint(0, 0) }, "Add at centre");
   const clearButton = make("button", { onclick: () => {
     points = []; testPoints = []; S.data = "own"; refreshControls(); begin(); paintSoon(); save(); say("All points removed.");
@@ -663,14 +678,14 @@ function render({ model, el }) {
   const unitName = (layer, k) => (layer < 0 ? LABELS[S.features[k]] : layer === S.hidden.length ? "output" : `h${layer + 1}.${k}`);
   const centre = (layer, k) => { // pixels in the diagram; layer -1 holds the features, by their place in FEATURES
     const last = S.hidden.length, x = layer < 0 ? 86 : 86 + (230 * (layer + 1)) / (last + 1), width = S.hidden[layer] ?? 1;
-    return layer < 0 ? [x, 50 + 42 * k] : [x, 176 + 38 * (k - (width - 1) / 2)];
+    return layer < 0 ? [x, 50 + 42 * k] : [x, 182 + 38 * (k - (width - 1) / 2)];
   };
   const place = (node, [x, y]) => { node.style.left = `${(100 * x) / PLOT}%`; node.style.top = `${(100 * y) / PLOT}%`; return node; };
 
   function toggleFeature(name) {
     const on = S.features.includes(name), next = names.filter((f) => (f === name ? !on : S.features.includes(f)));
     if (next.length) change("features", next);
-    else { say("One input must stay."); refreshControls(); }
+    else { say("One input must stay."); buildNet(); }
   }
 
   function makeUnit(layer, k, label, press) {
@@ -751,9 +766,9 @@ function render({ model, el }) {
 
   // ---- painting
 
-  const numbers = make("div", { class: "numbers" });
+  const numbers = make("table", { class: "numbers" });
   const curve = make("svg:svg", { class: "curve", viewBox: `0 0 ${PLOT} 96`, role: "img" });
-  const hint = make("div", { class: "caption" });
+  const hint = make("div", { class: "hint" });
   const status = make("div", { class: "note", role: "status", "aria-live": "polite" });
 
   function say(text) {
@@ -771,12 +786,12 @@ function render({ model, el }) {
 
   function explain() {
     const straight = S.features.every((f) => f === "x1" || f === "x2"), one = straight ? "One neuron, one straight line" :
-      "One neuron on curved features: straight in the features, curved in the plane";
-    if (single()) return S.activation === "sign" ? `${one}. The perceptron rule moves it only when a point is on the wrong side.` : `${one}.`;
-    if (S.activation === "sign") return "A sign unit has slope 0: no error passes it. The hidden weights stay random, only the output learns.";
-    if (S.activation === "linear") return straight ? "Linear units add nothing: however many layers, the boundary stays one straight line." :
-      "Linear units add nothing: however many layers, the network draws what one neuron could.";
-    return "Each small picture is one unit's own view of the plane; the next layer adds these views up, weighted.";
+      "One neuron on curved features, one curved line";
+    if (single()) return S.activation === "sign" ? `${one}. The rule moves it only for a point on the wrong side.` : `${one}.`;
+    if (S.activation === "sign") return "A sign unit has slope 0, no error passes it: hidden weights stay random, the output learns.";
+    if (S.activation === "linear") return straight ? "Linear units add nothing: with any number of layers the boundary is one straight line." :
+      "Linear units add nothing: with any number of layers it draws what one neuron could.";
+    return "Each thumbnail is one unit's view of the plane; the next layer weighs and adds them.";
   }
 
   function record() { // one more point of the loss curve; when it grows long, keep every second
@@ -786,8 +801,12 @@ function render({ model, el }) {
   }
 
   function evaluateField() {
-    const { A } = forward(net, gridX, GRID * GRID);
-    const column = (values, k, width) => Float64Array.from({ length: GRID * GRID }, (_, i) => values[i * width + k]);
+    const { A, z } = forward(net, gridX, GRID * GRID);
+    const column = (values, k, width) => {
+      const out = new Float64Array(GRID * GRID);
+      for (let i = 0; i < out.length; i++) out[i] = values[i * width + k];
+      return out;
+    };
     const scaled = (values) => { // to [-1, 1] for display
       if (S.activation === "sigmoid") return values.map((v) => 2 * v - 1);
       if (S.activation === "tanh" || S.activation === "sign") return values;
@@ -795,7 +814,7 @@ function render({ model, el }) {
     };
     field = net.layers.map(({ nOut }, l) => Array.from({ length: nOut }, (_, k) =>
       (l < S.hidden.length ? scaled(column(A[l + 1], k, nOut)) : column(A[l + 1], k, nOut))));
-    field.z = forward(net, gridX, GRID * GRID).z;
+    field.z = z;
   }
   const toUnit = (values) => { const top = values.reduce((m, v) => Math.max(m, Math.abs(v)), 1e-9); return values.map((v) => v / top); };
   const inputFields = names.map((name) => toUnit(Float64Array.from({ length: GRID * GRID }, (_, i) =>
@@ -817,8 +836,8 @@ function render({ model, el }) {
     pen.stroke();
     if (whole && flat() && now.margin) paintMargin(now.margin);
     const what = !view || whole ? "Output" : view.layer < 0 ? `Input ${LABELS[names[view.k]]}` : `Hidden unit ${unitName(view.layer, view.k)}`;
-    caption.textContent = whole ? (flat() && now.margin ? `Line, normal, and the margin ${fixed(now.margin.value)} to the ${now.margin.value > 0 ? "closest point" : "worst point"}`
-      : "Output of the network; black: where it is 0") : `${what}: its own field (black: the network's boundary)`;
+    caption.textContent = !whole ? `${what}: its own field; black: the network's boundary` : !(flat() && now.margin) ? "Output; black line: where it is 0"
+      : `Margin ${fixed(now.margin.value)}, at the ringed point; arrow: w`;
     canvas.setAttribute("aria-label", `${what}, blue where negative, orange where positive. ${now.wrong} of ${y.length} training points on the wrong side.`);
   }
 
@@ -845,7 +864,9 @@ function render({ model, el }) {
       pen.moveTo(x1, y1); pen.lineTo(x1 + 8 * Math.cos(angle), y1 + 8 * Math.sin(angle));
     }
     pen.stroke();
-    pen.fillStyle = "#222"; pen.font = "italic 13px system-ui, sans-serif"; pen.fillText("w", x1 + 8 * u - 4, y1 - 8 * v + 4);
+    pen.fillStyle = "#222"; pen.font = "italic bold 14px system-ui, sans-serif"; pen.strokeStyle = "#fff"; pen.lineWidth = 3;
+    pen.strokeText("w", x1 + 10 * u - 5, y1 - 10 * v + 4);
+    pen.fillText("w", x1 + 10 * u - 5, y1 - 10 * v + 4);
   }
 
   function paintNet() {
@@ -861,10 +882,9 @@ function render({ model, el }) {
     }
     for (const { layer, row, col, path } of edges) {
       const w = net.layers[layer].W[row * net.layers[layer].nOut + col], mine = layer === chosen.layer && row === chosen.row && col === chosen.col;
-      path.setAttribute("stroke", mine ? "#000" : colour(w < 0 ? NEGATIVE : POSITIVE));
-      path.setAttribute("stroke-width", (0.4 + 5 * Math.tanh(Math.abs(w) / 3)).toFixed(2));
-      path.setAttribute("stroke-dasharray", w < 0 ? "5 3" : "none"); // sign by more than colour
-      path.setAttribute("stroke-opacity", mine ? 1 : 0.75);
+      const width = (0.4 + 5 * Math.tanh(Math.abs(w) / 3)).toFixed(1), dash = w < 0 ? "5 3" : "none"; // sign by more than colour
+      const css = `stroke:${mine ? "#000" : colour(w < 0 ? NEGATIVE : POSITIVE)};stroke-width:${width};stroke-dasharray:${dash};stroke-opacity:${mine ? 1 : 0.75}`;
+      if (path.css !== css) path.setAttribute("style", (path.css = css));
     }
     const { layer, row, col } = chosen, value = row < 0 ? net.layers[layer].b[col] : net.layers[layer].W[row * net.layers[layer].nOut + col];
     if (document.activeElement !== weightInput || weightInput.value === "") weightInput.value = Number(value.toFixed(4));
@@ -872,13 +892,13 @@ function render({ model, el }) {
 
   function paintNumbers(now) {
     const sign = S.activation === "sign", share = (v) => (v == null ? "–" : sign ? `${Math.round(100 * v)} %` : fixed(v, 3)), e = epochs();
-    const cells = [
-      [sign ? "training mistakes" : "training loss", share(now.train)], [sign ? "test mistakes" : "test loss", share(now.test)],
-      [sign || e == null ? "updates" : "epochs", sign ? steps : e.toFixed(e < 10 ? 1 : 0)],
-      ["wrong, training", `${now.wrong} of ${y.length}`], ["wrong, test", ytest.length ? `${now.wrongTest} of ${ytest.length}` : "–"],
-      ["margin", now.margin ? fixed(now.margin.value) : "–"],
-    ];
-    numbers.replaceChildren(...cells.map(([name, value]) => make("span", { "data-name": name }, `${name} `, make("b", {}, String(value)))));
+    const count = sign || e == null ? ["updates", steps] : ["epochs", e.toFixed(e < 10 ? 1 : 0)];
+    const cell = (name, text) => make("td", { "data-name": name }, String(text)), head = (text) => make("th", { scope: "col" }, text);
+    const row = (name, ...cells) => make("tr", {}, make("th", { scope: "row" }, name), ...cells);
+    numbers.replaceChildren(
+      make("tr", {}, make("td"), head(sign ? "mistakes" : "loss"), head("wrong side"), head(count[0]), head("margin")),
+      row("training", cell("loss_train", share(now.train)), cell("wrong_train", `${now.wrong} of ${y.length}`), cell("count", count[1]), cell("margin", now.margin ? fixed(now.margin.value) : "–")),
+      row("test", cell("loss_test", share(now.test)), cell("wrong_test", ytest.length ? `${now.wrongTest} of ${ytest.length}` : "–"), make("td"), make("td")));
   }
 
   function paintCurve() {
@@ -901,12 +921,15 @@ function render({ model, el }) {
     paintPlane(now);
     [...pointLayer.children].forEach((node, i) => node.classList.toggle("wrong", y[i] * now.z[i] <= 0));
     testLayer.style.display = showTest ? "" : "none";
-    paintNet();
-    paintNumbers(now);
-    paintCurve();
+    const frames = Number(el.dataset.frames ?? 0) + 1;
+    if (!playing || frames % 3 === 0) { // while it plays, twenty times a second are enough for the rest
+      paintNet();
+      paintNumbers(now);
+      paintCurve();
+    }
     hint.textContent = explain();
     el.dataset.steps = steps;
-    el.dataset.frames = Number(el.dataset.frames ?? 0) + 1;
+    el.dataset.frames = frames;
   }
 
   function tick() {
@@ -928,32 +951,32 @@ function render({ model, el }) {
 
   // ---- layout and start
 
-  const layersSelect = make("select", { onchange: () => {
+  const layersSelect = make("select", { "aria-label": "Hidden layers", onchange: () => {
     const depth = Number(layersSelect.value);
     change("hidden", Array.from({ length: depth }, (_, l) => S.hidden[l] ?? 4));
   } }, ...["none", "1", "2", "3"].map((text, value) => make("option", { value }, text)));
   refreshers.push(() => { layersSelect.value = S.hidden.length; });
-  const [activationLabel] = select("activation", "Units", { sign: "sign (perceptron rule)", tanh: "tanh", sigmoid: "sigmoid", relu: "ReLU", linear: "linear" });
+  const [activationLabel] = select("activation", "Activation", { sign: "sign (perceptron rule)", tanh: "tanh", sigmoid: "sigmoid", relu: "ReLU", linear: "linear" });
   const [batchLabel, batchSelect] = select("batch_size", "Batch", { 1: "1", 4: "4", 10: "10", 32: "32", 0: "all" }, Number);
   const [kindLabel, kindSelect] = select("regularisation", "Regularisation", { none: "none", l1: "L1", l2: "L2" });
-  const lamLabel = number("lam", "λ", { min: 0, step: 0.001 });
+  const lamLabel = number("lam", "λ", "Regularisation strength λ", { min: 0, step: 0.001 });
   refreshers.push(() => { // the perceptron rule has no batch and no penalty
     for (const control of [batchSelect, kindSelect]) control.disabled = S.activation === "sign";
     lamLabel.querySelector("input").disabled = S.activation === "sign" || S.regularisation === "none";
   });
 
   const root = make("div", { class: "pg", role: "group", "aria-label": "Perceptron playground" }, make("style", {}, CSS),
-    make("div", { class: "row" }, playButton, stepButton, resetButton, seedButton, number("seed", "seed", { min: 0, step: 1, max: 999999 }), make("label", {}, "Speed", speedSelect)),
+    make("div", { class: "row" }, playButton, stepButton, resetButton, seedButton, number("seed", "seed", "Seed", { min: 0, step: 1, max: 999999 }), make("label", {}, "Speed", speedSelect)),
     make("div", { class: "row group" }, make("b", {}, "Data"), select("data", "Points", DATA)[0],
       range("noise", "Noise", 1, 0.05, (v) => v.toFixed(2)), range("train_share", "For training", 0.9, 0.1, (v) => `${Math.round(100 * v)} %`)),
     make("div", { class: "row group" }, make("b", {}, "Network"), make("label", {}, "Hidden layers", layersSelect), activationLabel),
-    make("div", { class: "row group" }, make("b", {}, "Training"), number("eta", "η", { min: 0, step: "any" }), batchLabel, kindLabel, lamLabel),
-    make("div", { class: "columns" },
+    make("div", { class: "row group" }, make("b", {}, "Training"), number("eta", "η", "Learning rate η", { min: 0, step: "any" }), batchLabel, kindLabel, lamLabel),
+    hint, make("div", { class: "columns" },
       make("div", {}, make("div", { class: "plot" }, canvas, board), caption, make("div", { class: "row" }, tools, addButton, renewButton, clearButton),
-        make("div", { class: "row", style: "margin-top:6px" }, check("test points", true, (on) => { showTest = on; }), check("hard output (−1 or +1)", false, (on) => { hard = on; }))),
-      make("div", {}, netBox, make("div", { class: "row" }, make("span", {}, "Weight"), fromSelect, "→", toSelect, "=", weightInput, weightName),
-        make("div", { style: "margin-top:8px" }, numbers), curve)),
-    hint, status);
+        make("div", { class: "row", style: "margin-top:6px" }, check("test points", true, (on) => { showTest = on; }), check("hard output (−1 or +1)", false, (on) => { hard = on; })),
+        numbers),
+      make("div", {}, netBox, make("div", { class: "row editor" }, weightName, fromSelect, "→", toSelect, weightInput), curve)),
+    status);
   el.append(root);
 
   const given = { points: model.get("points") ?? [], test: model.get("test_points") ?? [], weights: model.get("weights") ?? [] };

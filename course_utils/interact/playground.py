@@ -27,6 +27,13 @@ ACTIVATIONS = {
 }
 
 
+class Rows(t.List):
+    """A list trait that takes an array too; what travels to the browser is nested lists."""
+
+    def validate(self, obj, value):
+        return super().validate(obj, value.tolist() if isinstance(value, np.ndarray) else value)
+
+
 class Playground(Demo):
     """Points in the plane, a small network, and its training, all live in the browser.
 
@@ -57,7 +64,7 @@ class Playground(Demo):
     size = (5.0, 2.9)
     alt = (
         "Two panels show the four points of XOR, blue circles for minus one and orange triangles for plus one. "
-        "Left: one neuron draws one straight line and leaves points on the wrong side. "
+        "Left: one neuron draws one straight line, which leaves at least one point on the wrong side. "
         "Right: with four hidden units the boundary bends and all four points are right."
     )
 
@@ -73,8 +80,8 @@ class Playground(Demo):
     regularisation = t.Enum(("none", "l1", "l2"), "none").tag(sync=True)
     lam = t.Float(0.01, min=0.0).tag(sync=True)
 
-    points = t.List().tag(sync=True)
-    test_points = t.List().tag(sync=True)
+    points = Rows().tag(sync=True)
+    test_points = Rows().tag(sync=True)
     weights = t.List().tag(sync=True)
     steps = t.Int(0).tag(sync=True)
     loss_train = t.Float(None, allow_none=True).tag(sync=True)
@@ -82,10 +89,9 @@ class Playground(Demo):
     mistakes = t.Int(0).tag(sync=True)
     margin = t.Float(None, allow_none=True).tag(sync=True)
 
-    # Arrays are welcome: they become the lists that travel to the browser.
     @t.validate("points", "test_points")
     def _points(self, proposal):
-        P = np.asarray(proposal.value, dtype=float).reshape(len(proposal.value), -1)
+        P = np.array(proposal.value, dtype=float).reshape(len(proposal.value), -1)
         if len(P) and (P.shape[1] != 3 or not np.isin(P[:, 2], (-1, 1)).all()):
             raise t.TraitError("points are rows [x1, x2, label] with labels -1 and +1")
         return [[x, y, int(label)] for x, y, label in P.tolist()]
@@ -133,7 +139,7 @@ class Playground(Demo):
         X = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
         y = np.array([-1, 1, 1, -1])
         nets = [_one_neuron(X, y), _hidden_units(X, y)]
-        titles = ["One neuron: {} of 4 right", "Four hidden units: {} of 4 right"]
+        titles = ["One neuron: at best {} of 4 right", "Four hidden units: {} of 4 right"]
         side = np.linspace(-2, 2, 81)
         plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
         for ax, predict, title in zip(fig.subplots(1, 2, sharey=True), nets, titles, strict=True):
@@ -151,13 +157,16 @@ class Playground(Demo):
 
 
 def _one_neuron(X, y, passes=6):
-    """The perceptron rule, which never comes to rest on XOR; returns its z as a function of the plane."""
-    w, b = np.array([0.3, -0.2]), 0.1
+    """The perceptron rule, which never comes to rest on XOR; returns its best line as a function of the plane."""
+    w, b = np.array([-0.3, 0.45]), 0.3
+    best = (0, w, b)
     for _ in range(passes):
         for x, label in zip(X, y, strict=True):
             if label * (x @ w + b) <= 0:
                 w, b = w + 0.1 * label * x, b + 0.1 * label
-    return lambda P: np.tanh(3 * (P @ w + b))
+            best = max(best, (np.sum(y * (X @ w + b) > 0), w, b), key=lambda run: run[0])
+    _, w, b = best
+    return lambda P: np.tanh(20 * (P @ w + b))
 
 
 def _hidden_units(X, y, width=4, eta=0.5, steps=600):
