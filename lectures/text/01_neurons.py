@@ -627,7 +627,7 @@ check.worked("wrong sums, of 65536", np.sum(sums != i + j), "0")
 # %% [markdown]
 # ## 5 The perceptron learns
 #
-# Seventy-two neurons just added any two numbers up to 255 without a mistake, and networks like that can
+# Seventy-two neurons have added any two numbers up to 255 without a mistake, and networks like that can
 # compute whatever a circuit of logic gates can. But every weight was set by hand, which does not scale to
 # recognising a face. The weights have to be *learned*.
 #
