@@ -150,8 +150,7 @@ def task(name, points=1):
             verdict = "blocked", f"`{problem.name}` is not defined here: run the cells above, from the top, first."
         except Exception as problem:
             verdict = "error", f"the check itself stopped: {_short(problem)}"
-        result = Result(name, *verdict, points, tester.earned)
-        results[name] = result
+        results[name] = result = Result(name, *verdict, points, tester.earned)
         if os.environ.get("COURSE_GRADING") and not result:
             raise AssertionError(repr(result))
         print(result)
@@ -227,8 +226,7 @@ class Tester:
             raise Stop("values", f"{what} contains nan or inf: a division by 0, log of 0, or exp of a large number?")
         if expected.dtype == np.float64 and value.dtype == np.float32:
             raise Stop("contract", f"{what} is float32, its inputs were float64: keep the dtype of the inputs.")
-        scale = max(1.0, np.max(np.abs(expected), initial=0.0))
-        wrong = np.abs(value.astype(float) - expected) > tol * scale
+        wrong = np.abs(value.astype(float) - expected) > tol * max(1.0, np.abs(expected).max(initial=0.0))
         if wrong.any():
             raise Stop("values", _describe(value, expected, wrong, what, tol))
 
@@ -290,7 +288,9 @@ def _equal(a, b):
 
 
 def _short(problem):
-    return f"{type(problem).__name__}: {' '.join(str(problem).split())[:160]}"
+    text = " ".join(str(problem).split())[:160]
+    misfit = "mismatch in its core" in text or "not be broadcast" in text
+    return f"{type(problem).__name__}: {text}{' (two shapes do not fit: print both)' if misfit else ''}"
 
 
 def _line(problem, f):

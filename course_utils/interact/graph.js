@@ -161,6 +161,7 @@ export const maths = { OPS, short, build, forward, sendBack, backward, update, d
 // ---------------------------------------------------------------- the view
 
 const WIDE = 96, HIGH = 52, PITCH = 64, FULL = 668; // a box, the distance of rows, the widest picture (pixels)
+const FACE = 35; // the part of a box above its gradient
 const TAIL = 18; // height at which edges meet a box
 
 const CSS = `
@@ -210,7 +211,7 @@ const CSS = `
 .graph .status { margin-top: 6px; padding: 4px 8px; border-left: 3px solid var(--soft); }
 .graph .status.back { border-color: var(--back); }
 .graph .status div { overflow-wrap: anywhere; }
-.graph .status .two { columns: 290px; }
+.graph .status .two { columns: 290px; font-size: 11.5px; line-height: 1.5; }
 `;
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -230,6 +231,7 @@ function render({ model, el }) {
   const tip = `graph-tip-${views++}`;
   const get = (name) => model.get(name);
   let graph, boxes, edges; // rebuilt with every new graph
+  let roomy; // whether edges are long enough to be written on
   let now = null; // the node of the latest step
   let naive = false, early = false; // the two deliberate mistakes
   let writing = false; // our own changes of the model do not count as changes from Python
@@ -254,7 +256,7 @@ function render({ model, el }) {
     else etaBox.value = get("eta");
   };
   const updateOne = button("Update weights", () => train(1));
-  const counter = make("output", { className: "counter" });
+  const counter = make("span", { className: "counter" });
   const training = make("div", { className: "bar", role: "group", "aria-label": "train" },
     updateOne, make("label", {}, "η ", etaBox), button("100 updates", () => train(100)),
     button("1000 updates", () => train(1000)), counter);
@@ -305,7 +307,7 @@ function render({ model, el }) {
     now = node.id;
     say([`${formula(node)} = ${OPS[node.op].say(inputs.map(factor))} = ${nice(values[node.id])}`]);
     put({ values });
-    reveal();
+    reveal([now]);
   }
   function runForward() {
     const values = forward(graph, get("leaves"));
@@ -341,7 +343,8 @@ function render({ model, el }) {
     if (get("grads")[graph.output] === undefined) {
       now = graph.output;
       say([`${partial(now)} = 1: the last node starts the way back.`], "back");
-      return put({ grads: { [now]: 1 } });
+      put({ grads: { [now]: 1 } });
+      return reveal([now]);
     }
     const node = nextBack();
     if (!node) return say([finished()], "back");
@@ -349,7 +352,7 @@ function render({ model, el }) {
     now = node.id;
     say(lines, "back");
     put({ grads, trail });
-    reveal();
+    reveal([now, ...node.inputs]);
   }
   function backAll() {
     const values = forward(graph, get("leaves"));
@@ -426,31 +429,35 @@ function render({ model, el }) {
 
   // ---- drawing
 
-  function place() {
+  /** Put boxes where their columns and rows are; the columns move together where there is little room. */
+  function arrange() {
     const columns = 1 + Math.max(...graph.nodes.map((node) => node.at[0]));
     const rows = 1 + Math.max(...graph.nodes.map((node) => node.at[1]));
-    const gap = columns > 1 ? Math.min(110, (FULL - columns * WIDE) / (columns - 1)) : 0;
-    const spread = Math.max(gap, 18); // more than six columns scroll
-    stage.style.width = `${columns * WIDE + (columns - 1) * spread}px`;
+    const room = Math.min(FULL, scroll.clientWidth || FULL);
+    const gap = Math.min(110, Math.max(18, (room - columns * WIDE) / Math.max(1, columns - 1)));
+    stage.style.width = `${columns * WIDE + (columns - 1) * gap}px`;
     stage.style.height = `${(rows - 1) * PITCH + HIGH + 4}px`;
-    return { roomy: spread > 60, at: Object.fromEntries(graph.nodes.map((node) =>
-      [node.id, { x: node.at[0] * (WIDE + spread), y: node.at[1] * PITCH + 2 }])) };
+    for (const { id, at } of graph.nodes) {
+      const box = boxes[id];
+      [box.x, box.y] = [at[0] * (WIDE + gap), at[1] * PITCH + 2];
+      [box.whole.style.left, box.whole.style.top] = [`${box.x}px`, `${box.y}px`];
+    }
+    roomy = gap > 40;
+    show();
   }
   /** An edge as a path. The input of a net runs into the weight that scales it, so a weight sits on its edge. */
-  function route(node, k, at) {
-    const from = at[node.inputs[k]], to = at[node.id], weight = at[node.inputs[k - 1]];
-    const via = node.op === "net" && k % 2 && from.x < weight.x && weight.x < to.x ? weight : to;
-    if (from.x === to.x) {
-      const down = from.y < to.y;
-      return `M${from.x + WIDE / 2},${from.y + (down ? HIGH : 0)}L${to.x + WIDE / 2},${to.y + (down ? 0 : HIGH)}`;
-    }
-    return `M${from.x + WIDE},${from.y + TAIL}L${via.x},${via.y + TAIL}`;
+  function route(node, k) {
+    const from = boxes[node.inputs[k]], to = boxes[node.id], weight = boxes[node.inputs[k - 1]];
+    const goal = node.op === "net" && k % 2 && from.x < weight.x && weight.x < to.x ? weight : to;
+    if (from.x !== goal.x) return `M${from.x + WIDE},${from.y + TAIL}L${goal.x},${goal.y + TAIL}`;
+    const [high, low] = from.y < to.y ? [from, to] : [to, from], x = from.x + WIDE / 2;
+    const bottom = high.y + (high.grad.textContent ? HIGH : FACE); // the gradient hangs below the box
+    return from === high ? `M${x},${bottom}L${x},${low.y}` : `M${x},${low.y}L${x},${bottom}`;
   }
   function rebuild() {
     graph = build(get("nodes"));
     boxes = {};
     edges = [];
-    const { at, roomy } = place();
     const svg = document.createElementNS(SVG, "svg");
     svg.setAttribute("aria-hidden", "true");
     svg.setAttribute("width", "100%");
@@ -461,17 +468,12 @@ function render({ model, el }) {
     for (const node of graph.operations)
       node.inputs.forEach((id, k) => {
         const path = document.createElementNS(SVG, "path"), text = document.createElementNS(SVG, "text");
-        path.setAttribute("d", route(node, k, at));
         svg.append(path);
-        if (roomy) { // what an edge carries back, written on it
-          text.setAttribute("x", at[id].x * 0.45 + at[node.id].x * 0.55 + WIDE / 2);
-          text.setAttribute("y", at[id].y * 0.45 + at[node.id].y * 0.55 + TAIL + 4);
-        }
-        edges.push({ path, text: roomy ? text : null, from: id, to: node.id, k });
+        edges.push({ path, text, node, k });
       });
-    svg.append(...edges.map((edge) => edge.text).filter(Boolean)); // above all lines
+    svg.append(...edges.map((edge) => edge.text)); // above all lines
     stage.replaceChildren(svg);
-    for (const node of graph.order) stage.append(box(node, at[node.id]));
+    for (const node of graph.order) stage.append(box(node));
     // room for the longest message, so that nothing jumps while stepping
     const trainable = graph.nodes.filter((node) => node.trainable).length;
     const most = Math.max(2, 1 + Math.ceil(trainable / 2), ...graph.operations.map((node) => node.inputs.length));
@@ -483,9 +485,9 @@ function render({ model, el }) {
     mistakes.style.display = mistakes.hidden ? "none" : "";
     if (mistakes.hidden) mistakes.querySelectorAll("input").forEach((input) => { input.checked = naive = early = false; });
     chooser.style.display = get("preset") === "custom" ? "none" : "";
-    show();
+    arrange();
   }
-  function box(node, { x, y }) {
+  function box(node) {
     const name = formula(node), source = !node.inputs.length, editable = source && node.op !== "number";
     const value = editable
       ? make("input", { type: "number", step: Number.isInteger(node.value) ? 1 : 0.05, onchange: () => edit(node.id, value.value) })
@@ -493,8 +495,6 @@ function render({ model, el }) {
     const grad = make("span", { className: "grad" });
     const whole = make("div", { title: name },
       make("div", { className: "face" }, make("span", { className: "name", textContent: node.op === "number" ? "number" : name.length <= 15 ? name : node.label }), value), grad);
-    whole.style.left = `${x}px`;
-    whole.style.top = `${y}px`;
     whole.dataset.node = node.id;
     if (!editable) { whole.tabIndex = 0; whole.setAttribute("role", "group"); }
     boxes[node.id] = { whole, value, grad, editable };
@@ -517,39 +517,47 @@ function render({ model, el }) {
       if (editable) value.setAttribute("aria-label", `${node.op} ${node.label}, ${spoken}`);
       else whole.setAttribute("aria-label", `${node.inputs.length ? formula(node) : node.op}, value ${known ? nice(values[node.id]) : "not computed yet"}, ${spoken}`);
     }
-    for (const { path, text, from, to } of edges) {
-      const part = trail.find(([id]) => id === to)?.[1].find(([id]) => id === from);
-      path.setAttribute("class", `edge${part ? " sent" : ""}${to === now ? " now" : ""}`);
+    for (const { path, text, node, k } of edges) {
+      const from = node.inputs[k], start = boxes[from], end = boxes[node.id];
+      const part = trail.find(([id]) => id === node.id)?.[1].find(([id]) => id === from);
+      path.setAttribute("d", route(node, k));
+      path.setAttribute("class", `edge${part ? " sent" : ""}${node.id === now ? " now" : ""}`);
       path.setAttribute(part ? "marker-start" : "marker-end", `url(#${tip}${part ? "-back" : ""})`);
       path.removeAttribute(part ? "marker-end" : "marker-start");
-      if (text) text.textContent = part ? `∂ ${nice(part[1])}` : "";
+      text.textContent = part && roomy ? `∂ ${nice(part[1])}` : ""; // what the edge carried back
+      text.setAttribute("x", start.x * 0.45 + end.x * 0.55 + WIDE / 2);
+      text.setAttribute("y", start.y * 0.45 + end.y * 0.55 + TAIL + 4);
     }
     const ready = !nextForward();
     stepOn.setAttribute("aria-disabled", ready);
     stepBack.setAttribute("aria-disabled", !ready || (grads[graph.output] !== undefined && !nextBack()));
     chooser.value = get("preset");
     if (document.activeElement !== etaBox) etaBox.value = get("eta");
-    counter.textContent = `after ${get("updates")} updates: ${label(graph.output)} = ${ready ? nice(values[graph.output]) : "?"}`;
+    counter.textContent = `updates: ${get("updates")}, ${label(graph.output)} = ${ready ? nice(values[graph.output]) : "?"}`;
     el.dataset.seq = +(el.dataset.seq ?? 0) + 1;
   }
-  /** On a narrow screen, bring the node of this step into the scrolled part. */
-  function reveal() {
-    const { offsetLeft } = boxes[now].whole, room = scroll.clientWidth - WIDE;
-    if (offsetLeft < scroll.scrollLeft || offsetLeft > scroll.scrollLeft + room) scroll.scrollLeft = offsetLeft - room / 2;
+  /** On a narrow screen, scroll to the node of this step; on the way back also to where its gradient goes. */
+  function reveal(ids) {
+    const left = Math.min(...ids.map((id) => boxes[id].x)), right = Math.max(...ids.map((id) => boxes[id].x)) + WIDE;
+    if (right > scroll.scrollLeft + scroll.clientWidth) scroll.scrollLeft = right - scroll.clientWidth;
+    if (left < scroll.scrollLeft) scroll.scrollLeft = left;
   }
 
   const fromPython = (name) => () => {
     if (writing) return;
     if (name === "nodes") rebuild();
     // Python assigns several traits at once; wait until the last of them has arrived
-    queueMicrotask(() => { now = null; show(); say(["Changed from Python."]); });
+    queueMicrotask(() => { now = null; show(); say(["Changed from outside this view."]); });
   };
   const watched = ["nodes", "leaves", "values", "grads", "trail", "updates", "eta", "preset"]
     .map((name) => ["change:" + name, fromPython(name)]);
   watched.forEach(([event, call]) => model.on(event, call));
   rebuild();
   say(["Step forward to compute the first value; then step back. The numbers in the grey boxes can be edited."]);
-  return () => watched.forEach(([event, call]) => model.off(event, call));
+  let width = scroll.clientWidth;
+  const resized = new ResizeObserver(() => { if (scroll.clientWidth !== width) { width = scroll.clientWidth; arrange(); } });
+  resized.observe(scroll);
+  return () => { resized.disconnect(); watched.forEach(([event, call]) => model.off(event, call)); };
 }
 
 export default { render };

@@ -463,12 +463,12 @@ class ComputationGraph(Demo):
 
     def draw(self, fig):
         """Draw the graph with all values (above) and gradients (below, in rounded dashed boxes)."""
-        values, grads, _, _ = self._solved()
+        values, grads, trail, _ = self._solved()
         ax = fig.subplots()
         wide, high = 0.84, 0.72  # of a box, in columns and rows
         at = {node["id"]: node["at"] for node in self.nodes}
         for node in self.nodes:
-            for x0, y0, x1, y1 in _edges(node, at, wide, high):
+            for x0, y0, x1, y1 in _edges(node, at, wide, high, grads):
                 ax.add_patch(FancyArrowPatch((x0, y0), (x1, y1), arrowstyle="-|>", mutation_scale=7,
                                              color="#777777", lw=0.9, shrinkA=0, shrinkB=0, zorder=1))  # fmt: skip
         for node in self.nodes:
@@ -488,7 +488,10 @@ class ComputationGraph(Demo):
                                       boxstyle="round,pad=0,rounding_size=0.08", fc="white", ec="#6A3D9A",
                                       lw=0.8, ls="--")  # fmt: skip
                 ax.add_patch(pill)
-                ax.text(x, y + high * 0.305, f"∂ {short(grads[name])}", ha="center", va="center", size=6.4,
+                shares = [short(amount) for _, sent in trail for i, amount in sent if i == name]
+                total = " + ".join(shares) + f" = {short(grads[name])}"
+                total = total if len(shares) > 1 and len(total) < 14 else short(grads[name])
+                ax.text(x, y + high * 0.305, f"∂ {total}", ha="center", va="center", size=6.4,
                         color="#6A3D9A")  # fmt: skip
         ax.set(xlim=(-0.5, max(x for x, _ in at.values()) + 0.5),
                ylim=(max(y for _, y in at.values()) + 0.5, -0.5))  # fmt: skip
@@ -496,16 +499,16 @@ class ComputationGraph(Demo):
         ax.set_title(self._title(), loc="left", size=9.5)
 
 
-def _edges(node, at, wide, high):
+def _edges(node, at, wide, high, grads):
     """Arrows into a node: (x0, y0, x1, y1). An input of a net runs into the weight that scales it."""
     x1, y1 = at[node["id"]]
     for k, name in enumerate(node["inputs"]):
-        x0, y0 = at[name]
-        goal = (x1, y1)
+        (x0, y0), goal = at[name], (x1, y1)
         if node["op"] == "net" and k % 2 and x0 < at[node["inputs"][k - 1]][0] < x1:
             goal = at[node["inputs"][k - 1]]
-        if x0 == goal[0]:
-            side = math.copysign(high / 2, goal[1] - y0)
-            yield x0, y0 + side, goal[0], goal[1] - side
-        else:
+        if x0 != goal[0]:
             yield x0 + wide / 2, y0 - high * 0.19, goal[0] - wide / 2, goal[1] - high * 0.19
+        elif y0 < y1:  # downward, from below the gradient if there is one
+            yield x0, y0 + high * (0.46 if name in grads else 0.12), x1, y1 - high / 2
+        else:
+            yield x0, y0 - high / 2, x1, y1 + high * (0.46 if node["id"] in grads else 0.12)
