@@ -266,9 +266,9 @@ const CSS = `
 .pg .point { cursor: grab; touch-action: none; outline: none !important; }
 .pg .point path { stroke: #fff; stroke-width: 1.5; }
 .pg .point.wrong path { stroke: #000; stroke-width: 2; }
-.pg .point .ring { fill: none; stroke: none; }
-.pg .point:focus .ring { stroke: #fff; stroke-width: 6; }
-.pg .point:focus .ring + .ring { stroke: #111; stroke-width: 2.5; }
+.pg .ring { display: none; fill: none; pointer-events: none; stroke: #fff; stroke-width: 6; }
+.pg .ring + .ring { stroke: #111; stroke-width: 2.5; }
+.pg .points:focus-within ~ .ring { display: inline; }
 .pg svg text { font: 11px system-ui, sans-serif; fill: #444; }
 .pg .net { position: relative; aspect-ratio: 1; }
 .pg .net > svg { position: absolute; inset: 0; width: 100%; height: 100%; }
@@ -523,7 +523,9 @@ function render({ model, el }) {
   const pen = canvas.getContext("2d");
   const small = make("canvas", { width: GRID, height: GRID }), smallPen = small.getContext("2d");
   const image = smallPen.createImageData(GRID, GRID), thumbImage = smallPen.createImageData(HALF, HALF);
-  const testLayer = make("svg:g"), pointLayer = make("svg:g"), ticks = make("svg:g", { "aria-hidden": "true" });
+  const testLayer = make("svg:g"), pointLayer = make("svg:g", { class: "points" });
+  const rings = [make("svg:circle", { class: "ring", r: 11 }), make("svg:circle", { class: "ring", r: 11 })]; // focus, above all points
+  const ticks = make("svg:g", { "aria-hidden": "true" });
   for (const v of [-2, -1, 1, 2]) {
     ticks.append(make("svg:text", { x: px(v), y: PLOT - 5, "text-anchor": "middle" }, minus(v)),
                  make("svg:text", { x: 5, y: px(-v) + 4 }, minus(v)));
@@ -531,7 +533,7 @@ function render({ model, el }) {
   ticks.append(make("svg:text", { x: PLOT - 16, y: PLOT - 5 }, "x₁"), make("svg:text", { x: 5, y: 15 }, "x₂"));
   const board = make("svg:svg", { viewBox: `0 0 ${PLOT} ${PLOT}`, role: "application",
     "aria-label": "Training points. Arrow keys move the chosen point, with Shift in small steps; N and P go to the next and " +
-      "the previous; Space flips the class; Delete removes; Enter does what the click is set to." }, ticks, testLayer, pointLayer);
+      "the previous; Space flips the class; Delete removes; Enter does what the click is set to." }, ticks, testLayer, pointLayer, ...rings);
   const caption = make("div", { class: "caption" });
 
   function buildPoints() {
@@ -539,8 +541,7 @@ function render({ model, el }) {
       stroke: colour(c < 0 ? NEGATIVE : POSITIVE), "stroke-width": 2, transform: `translate(${px(a)},${px(-b)}) scale(.6)` })));
     while (pointLayer.children.length > points.length) pointLayer.lastChild.remove();
     while (pointLayer.children.length < points.length) {
-      pointLayer.append(make("svg:g", { class: "point", role: "button", tabindex: -1 }, make("svg:circle", { class: "ring", r: 11 }),
-        make("svg:circle", { class: "ring", r: 11 }), make("svg:path")));
+      pointLayer.append(make("svg:g", { class: "point", role: "button", tabindex: -1 }, make("svg:path")));
     }
     points.forEach((_, i) => placePoint(i));
     const stop = pointLayer.querySelector('[tabindex="0"]');
@@ -553,7 +554,10 @@ function render({ model, el }) {
     node.setAttribute("aria-label", `Point ${i + 1} of ${points.length}, class ${c < 0 ? "−1, circle" : "+1, triangle"}, at ${fixed(a)}, ${fixed(b)}`);
     node.lastChild.setAttribute("d", SHAPES[c]);
     node.lastChild.setAttribute("fill", colour(c < 0 ? NEGATIVE : POSITIVE));
+    if (node === document.activeElement) ringAround(node);
   }
+  const ringAround = (node) => rings.forEach((ring) => ring.setAttribute("transform", node.getAttribute("transform")));
+  pointLayer.addEventListener("focusin", (event) => ringAround(event.target));
 
   function focusPoint(i) { // one tab stop for all points
     [...pointLayer.children].forEach((node, k) => node.setAttribute("tabindex", k === i ? 0 : -1));
@@ -836,7 +840,7 @@ function render({ model, el }) {
     pen.stroke();
     if (whole && flat() && now.margin) paintMargin(now.margin);
     const what = !view || whole ? "Output" : view.layer < 0 ? `Input ${LABELS[names[view.k]]}` : `Hidden unit ${unitName(view.layer, view.k)}`;
-    caption.textContent = !whole ? `${what}: its own field; black: the network's boundary` : !(flat() && now.margin) ? "Output; black line: where it is 0"
+    caption.textContent = !whole ? `${what}; black line: the whole network's` : !(flat() && now.margin) ? "Output; black line: where it is 0"
       : `Margin ${fixed(now.margin.value)}, at the ringed point; arrow: w`;
     canvas.setAttribute("aria-label", `${what}, blue where negative, orange where positive. ${now.wrong} of ${y.length} training points on the wrong side.`);
   }

@@ -139,7 +139,7 @@ class Playground(Demo):
         X = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
         y = np.array([-1, 1, 1, -1])
         nets = [_one_neuron(X, y), _hidden_units(X, y)]
-        titles = ["One neuron: at best {} of 4 right", "Four hidden units: {} of 4 right"]
+        titles = ["One neuron: at best {} of 4", "Four hidden units: {} of 4"]
         side = np.linspace(-2, 2, 81)
         plane = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
         for ax, predict, title in zip(fig.subplots(1, 2, sharey=True), nets, titles, strict=True):
