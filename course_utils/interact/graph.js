@@ -31,10 +31,14 @@ const OPS = {
   sub: { f: ([x, z]) => x - z, d: () => [1, -1], say: join("−"), local: () => ["1", "(−1)"] },
   mul: { f: ([x, z]) => x * z, d: ([x, z]) => [z, x], say: join("·"), local: ([x, z]) => [z, x] },
   net: { // inputs w1, x1, w2, x2, …, b
-    f: (xs) => total(pairs(xs).map(([w, x]) => w * x)) + bias(xs),
-    d: (xs) => [...pairs(xs).flatMap(([w, x]) => [x, w]), 1],
+    f(xs) {
+      let sum = 0;
+      for (let k = 0; k + 1 < xs.length; k += 2) sum += xs[k] * xs[k + 1];
+      return sum + bias(xs);
+    },
+    d: (xs) => xs.map((_, k) => (k === xs.length - 1 ? 1 : xs[k ^ 1])), // k ^ 1: the partner of the pair
     say: (n) => [...pairs(n).map(([w, x]) => `${w}·${x}`), bias(n)].join(" + "),
-    local: (n) => [...pairs(n).flatMap(([w, x]) => [x, w]), "1"],
+    local: (n) => n.map((_, k) => (k === n.length - 1 ? "1" : n[k ^ 1])),
   },
   square: { f: ([x]) => x * x, d: ([x]) => [2 * x], say: ([x]) => `${x}²`, local: ([x]) => [`2${x}`] },
   half_square: { f: ([x]) => (x * x) / 2, d: ([x]) => [x], say: ([x]) => `½ ${x}²`, local: ([x]) => [x] },
@@ -89,16 +93,16 @@ function build(nodes) {
     node.inputs.forEach((id) => visit(byId[id]));
   };
   visit(back[0]);
-  const wantsGradient = (id) => !["constant", "number"].includes(byId[id].op);
+  const data = new Set(nodes.filter(({ op }) => op === "constant" || op === "number").map(({ id }) => id));
+  const wantsGradient = (id) => !data.has(id);
   return { nodes, byId, uses, operations, order, back, naive, output: back[0].id, wantsGradient };
 }
 
 /** The value of one operation whose inputs are known. */
 const evaluate = (node, values) => OPS[node.op].f(node.inputs.map((id) => values[id]));
 
-/** All values, from the values of the leaves. */
-function forward(graph, leaves) {
-  const values = {};
+/** All values, from the values of the leaves; written into `values` if given. */
+function forward(graph, leaves, values = {}) {
   for (const node of graph.order)
     values[node.id] = node.inputs.length ? evaluate(node, values) : (leaves[node.id] ?? node.value);
   return values;
@@ -107,9 +111,11 @@ function forward(graph, leaves) {
 /** What one node sends to its inputs: [[id, local derivative × upstream gradient, local derivative, k], …]. */
 function sendBack(graph, node, values, grads) {
   const slopes = OPS[node.op].d(node.inputs.map((id) => values[id]), values[node.id]);
-  return node.inputs
-    .map((id, k) => [id, (grads[node.id] ?? 0) * slopes[k], slopes[k], k])
-    .filter(([id]) => graph.wantsGradient(id));
+  const upstream = grads[node.id] ?? 0, sent = [];
+  node.inputs.forEach((id, k) => {
+    if (graph.wantsGradient(id)) sent.push([id, slopes[k] * upstream, slopes[k], k]);
+  });
+  return sent;
 }
 
 /** All gradients. `naive` visits the nodes in the naive order, which can leave shares behind. */
@@ -126,10 +132,11 @@ function backward(graph, values, { naive = false } = {}) {
  */
 function update(graph, leaves, { eta = 0.5, times = 1, naive = false, early = false } = {}) {
   const movable = graph.nodes.filter((node) => node.trainable).map((node) => node.id);
+  const values = {};
   let grads = {};
   leaves = { ...leaves };
   for (let step = 0; step < times; step++) {
-    const values = forward(graph, leaves);
+    forward(graph, leaves, values);
     if (early) {
       grads = { [graph.output]: 1 };
       for (const node of naive ? graph.naive : graph.back) {
@@ -146,7 +153,7 @@ function update(graph, leaves, { eta = 0.5, times = 1, naive = false, early = fa
       for (const id of movable) leaves[id] -= eta * (grads[id] ?? 0);
     }
   }
-  return { leaves, grads, values: forward(graph, leaves) };
+  return { leaves, grads, values: forward(graph, leaves, values) };
 }
 
 /** The ids that change when one node changes, itself included. */
@@ -250,7 +257,8 @@ function render({ model, el }) {
   const bar = make("div", { className: "bar", role: "toolbar", "aria-label": "step through the graph" },
     chooser, stepOn, runOn, stepBack, runBack, button("Reset", () => reset()));
 
-  const etaBox = make("input", { type: "number", className: "eta", step: 0.1, min: 0, "aria-label": "learning rate η" });
+  const etaBox = make("input",
+    { type: "number", className: "eta", step: 0.1, min: 0, "aria-label": "learning rate η" });
   etaBox.onchange = () => {
     if (etaBox.value !== "" && Number.isFinite(+etaBox.value) && +etaBox.value >= 0) put({ eta: +etaBox.value });
     else etaBox.value = get("eta");
@@ -265,14 +273,16 @@ function render({ model, el }) {
     const input = make("input", { type: "checkbox", onchange: () => action(input.checked) });
     return make("label", {}, input, text);
   };
-  const mistakes = make("div", { className: "bar", role: "group", "aria-label": "two mistakes to try" }, "Mistakes to try:",
+  const mistakes = make("div", { className: "bar", role: "group", "aria-label": "two mistakes to try" },
+    "Mistakes to try:",
     tick("send back before all shares are in", (on) => { naive = on; clearGradients(); }),
     tick("update before sending back", (on) => { early = on; show(); }));
 
   const stage = make("div", { className: "stage", role: "group", "aria-label": "computation graph" });
   const scroll = make("div", { className: "scroll" }, stage);
   const status = make("div", { className: "status", role: "status", "aria-live": "polite" });
-  el.append(make("div", { className: "graph" }, make("style", { textContent: CSS }), bar, training, mistakes, scroll, status));
+  const style = make("style", { textContent: CSS });
+  el.append(make("div", { className: "graph" }, style, bar, training, mistakes, scroll, status));
 
   // ---- reading and writing the model
 
@@ -285,7 +295,7 @@ function render({ model, el }) {
   }
   function say(lines, className = "") {
     status.className = "status " + className;
-    status.replaceChildren(...lines.map((line) => (line instanceof Node ? line : make("div", { textContent: line }))));
+    status.replaceChildren(...lines.map((line) => (line instanceof Node ? line : make("div", {}, line))));
   }
   const label = (id) => graph.byId[id].label;
   const partial = (id) => `∂${label(graph.output)}/∂${label(id)}`;
@@ -295,7 +305,7 @@ function render({ model, el }) {
   const backOrder = () => (naive ? graph.naive : graph.back);
   const nextBack = () => backOrder()[get("trail").length];
   /** The shares that a node has received so far: one for every path from a node that uses it. */
-  const shares = (id) => get("trail").flatMap(([, parts]) => parts.filter(([to]) => to === id).map(([, amount]) => amount));
+  const shares = (id) => get("trail").flatMap(([, parts]) => parts).filter(([to]) => to === id).map(([, x]) => x);
 
   // ---- forward
 
@@ -323,16 +333,19 @@ function render({ model, el }) {
     const grads = { ...before }, lines = [], parts = [];
     const waiting = graph.uses[node.id].filter((id) => !trail.some(([from]) => from === id));
     if (waiting.length)
-      lines.push(`Too early: ${node.label} still lacks the share of ${waiting.map(label).join(" and ")}; what it sends is incomplete.`);
+      lines.push(`Too early: ${node.label} still lacks the share of ${waiting.map(label).join(" and ")}; ` +
+        "what it sends is incomplete.");
     for (const [id, amount, slope, k] of sendBack(graph, node, values, before)) {
       const earlier = trail.flatMap(([, sent]) => sent).concat(parts).filter(([to]) => to === id).length;
       const local = OPS[node.op].local(labels(node), node.label)[k], paths = graph.uses[id].length;
-      let line = `${partial(node.id)} · ${local} = ${nice(before[node.id] ?? 0)} · ${factor(slope)} = ${nice(amount)}`;
-      line = `${partial(id)} = ${line}`;
-      if (earlier) line = `${partial(id)} gets ${line.slice(line.indexOf(" = ") + 3)} more: ${nice(grads[id])} + ${factor(amount)} = ${nice(grads[id] + amount)}`;
+      const old = grads[id] ?? 0, sum = `${nice(old)} + ${factor(amount)} = ${nice(old + amount)}`;
+      const words = `${partial(node.id)} · ${local}`;
+      const numbers = `${nice(before[node.id] ?? 0)} · ${factor(slope)} = ${nice(amount)}`;
+      let line = `${partial(id)} ${earlier ? "gets" : "="} ${words} = ${numbers}`;
+      if (earlier) line += ` more: ${sum}`;
       if (paths > 1) line += ` (path ${earlier + 1} of ${paths}${earlier ? ": gradients add" : ""})`;
       lines.push(line);
-      grads[id] = (grads[id] ?? 0) + amount;
+      grads[id] = old + amount;
       parts.push([id, amount]);
     }
     if (!parts.length) lines.push(`${node.label} has only constants as inputs: nothing to send.`);
@@ -369,10 +382,10 @@ function render({ model, el }) {
     if (wrong.length)
       return `Done, but wrong: ${wrong.map(({ id }) => label(id)).join(", ")} got only a part. ` +
         `${partial(wrong[0].id)} is ${nice(right[wrong[0].id])}, not ${nice(grads[wrong[0].id] ?? 0)}.`;
-    const several = graph.nodes.find(({ op, id }) => op === "leaf" && graph.uses[id].length > 1);
-    return "Every leaf has its gradient." + (several
-      ? ` ${partial(several.id)} = ${shares(several.id).map(factor).join(" + ")} = ${nice(grads[several.id])}: one share per path.`
-      : "");
+    const several = graph.nodes.find(({ op, id }) => op === "leaf" && graph.uses[id].length > 1)?.id;
+    if (!several) return "Every leaf has its gradient.";
+    const sum = `${shares(several).map(factor).join(" + ")} = ${nice(grads[several])}`;
+    return `Every leaf has its gradient. ${partial(several)} = ${sum}: one share per path.`;
   }
   function clearGradients() {
     now = null;
@@ -385,8 +398,8 @@ function render({ model, el }) {
   function edit(id, text) {
     const value = Number(text);
     if (text.trim() === "" || !Number.isFinite(value) || Math.abs(value) > 1e6) {
-      say([`${label(id)} needs a number between −1000000 and 1000000.`]);
-      return show();
+      boxes[id].value.value = short(get("values")[id]);
+      return say([`${label(id)} needs a number between −1000000 and 1000000.`]);
     }
     const stale = downstream(graph, id), values = {};
     for (const [name, old] of Object.entries(get("values"))) if (!stale.has(name)) values[name] = old;
@@ -400,7 +413,8 @@ function render({ model, el }) {
     const { leaves, grads, values } = update(graph, before, { eta, times, naive, early });
     if (!Object.values(values).every(Number.isFinite)) return say(["The numbers overflowed: choose a smaller η."]);
     const updates = get("updates") + times, error = values[graph.output];
-    const lines = [`Update ${updates}: ${out} ${error <= old ? "falls" : "grows"} from ${nice(old)} to ${nice(error)}.`];
+    const trend = error <= old ? "falls" : "grows";
+    const lines = [`Update ${updates}: ${out} ${trend} from ${nice(old)} to ${nice(error)}.`];
     if (times === 1) {
       const moved = graph.nodes.filter((node) => node.trainable).map(({ id }) => make("div", { textContent:
         `${label(id)} = ${nice(before[id])} − ${nice(eta)} · ${factor(grads[id] ?? 0)} = ${nice(leaves[id])}` }));
@@ -414,7 +428,8 @@ function render({ model, el }) {
     const sources = nodes.filter((node) => !node.inputs.length);
     const pick = (list) => Object.fromEntries(list.map((node) => [node.id, node.value]));
     now = null;
-    return { leaves: pick(sources.filter((node) => node.op !== "number")), values: pick(sources), grads: {}, trail: [], updates: 0 };
+    const leaves = pick(sources.filter((node) => node.op !== "number"));
+    return { leaves, values: pick(sources), grads: {}, trail: [], updates: 0 };
   }
   function reset() {
     say(["Everything is as at the start. Step forward."]);
@@ -463,7 +478,8 @@ function render({ model, el }) {
     svg.setAttribute("width", "100%");
     svg.setAttribute("height", "100%");
     const head = (id, className) => `<marker id="${id}" class="${className}" viewBox="0 0 8 8" refX="7" refY="4"
-      markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0,0L8,4L0,8z"/></marker>`;
+      markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse">
+      <path d="M0,0L8,4L0,8z"/></marker>`;
     svg.innerHTML = `<defs class="tips">${head(tip, "on")}${head(tip + "-back", "back")}</defs>`;
     for (const node of graph.operations)
       node.inputs.forEach((id, k) => {
@@ -478,23 +494,24 @@ function render({ model, el }) {
     const trainable = graph.nodes.filter((node) => node.trainable).length;
     const most = Math.max(2, 1 + Math.ceil(trainable / 2), ...graph.operations.map((node) => node.inputs.length));
     status.style.minHeight = `${1.4 * most}em`;
-    training.hidden = trainable === 0;
-    // only where several nodes use an operation can an order or an early update go wrong
-    mistakes.hidden = trainable === 0 || !graph.operations.some((node) => graph.uses[node.id].length > 1);
-    training.style.display = training.hidden ? "none" : "";
-    mistakes.style.display = mistakes.hidden ? "none" : "";
-    if (mistakes.hidden) mistakes.querySelectorAll("input").forEach((input) => { input.checked = naive = early = false; });
+    // only where several nodes use an operation can the order or an early update go wrong
+    const canGoWrong = trainable > 0 && graph.operations.some((node) => graph.uses[node.id].length > 1);
+    training.style.display = trainable ? "" : "none";
+    mistakes.style.display = canGoWrong ? "" : "none";
+    naive = early = false;
+    for (const input of mistakes.querySelectorAll("input")) input.checked = false;
     chooser.style.display = get("preset") === "custom" ? "none" : "";
     arrange();
   }
   function box(node) {
-    const name = formula(node), source = !node.inputs.length, editable = source && node.op !== "number";
+    const editable = !node.inputs.length && node.op !== "number", step = Number.isInteger(node.value) ? 1 : 0.05;
     const value = editable
-      ? make("input", { type: "number", step: Number.isInteger(node.value) ? 1 : 0.05, onchange: () => edit(node.id, value.value) })
+      ? make("input", { type: "number", step, onchange: () => edit(node.id, value.value) })
       : make("span", { className: "value" });
+    const title = formula(node), text = node.op === "number" ? "number" : title.length <= 15 ? title : node.label;
+    const name = make("span", { className: "name", textContent: text });
     const grad = make("span", { className: "grad" });
-    const whole = make("div", { title: name },
-      make("div", { className: "face" }, make("span", { className: "name", textContent: node.op === "number" ? "number" : name.length <= 15 ? name : node.label }), value), grad);
+    const whole = make("div", { title }, make("div", { className: "face" }, name, value), grad);
     whole.dataset.node = node.id;
     if (!editable) { whole.tabIndex = 0; whole.setAttribute("role", "group"); }
     boxes[node.id] = { whole, value, grad, editable };
@@ -509,13 +526,16 @@ function render({ model, el }) {
       whole.className = ["node", !node.inputs.length && "source", !known && "waiting", now === node.id && "now",
         several && "several", node.trainable && "trainable"].filter(Boolean).join(" ");
       if (!editable) value.textContent = known ? nice(values[node.id]) : "?";
-      else if (document.activeElement !== value || +value.value !== values[node.id]) value.value = short(values[node.id]);
+      else if (+value.value !== values[node.id]) value.value = short(values[node.id]);
       grad.textContent = !hasGradient ? "" : "∂ " + (several && sum.length < 14 ? sum : nice(grads[node.id]));
       const heard = several ? `, sum of ${parts.length} paths` : "";
       const spoken = hasGradient ? `gradient ${nice(grads[node.id])}${heard}`
         : graph.wantsGradient(node.id) ? "gradient not computed yet" : "needs no gradient";
       if (editable) value.setAttribute("aria-label", `${node.op} ${node.label}, ${spoken}`);
-      else whole.setAttribute("aria-label", `${node.inputs.length ? formula(node) : node.op}, value ${known ? nice(values[node.id]) : "not computed yet"}, ${spoken}`);
+      else {
+        const number = known ? nice(values[node.id]) : "not computed yet";
+        whole.setAttribute("aria-label", `${node.inputs.length ? formula(node) : node.op}, value ${number}, ${spoken}`);
+      }
     }
     for (const { path, text, node, k } of edges) {
       const from = node.inputs[k], start = boxes[from], end = boxes[node.id];
@@ -533,7 +553,8 @@ function render({ model, el }) {
     stepBack.setAttribute("aria-disabled", !ready || (grads[graph.output] !== undefined && !nextBack()));
     chooser.value = get("preset");
     if (document.activeElement !== etaBox) etaBox.value = get("eta");
-    counter.textContent = `updates: ${get("updates")}, ${label(graph.output)} = ${ready ? nice(values[graph.output]) : "?"}`;
+    const error = ready ? nice(values[graph.output]) : "?";
+    counter.textContent = `updates: ${get("updates")}, ${label(graph.output)} = ${error}`;
     el.dataset.seq = +(el.dataset.seq ?? 0) + 1;
   }
   /** On a narrow screen, scroll to the node of this step; on the way back also to where its gradient goes. */
@@ -555,7 +576,11 @@ function render({ model, el }) {
   rebuild();
   say(["Step forward to compute the first value; then step back. The numbers in the grey boxes can be edited."]);
   let width = scroll.clientWidth;
-  const resized = new ResizeObserver(() => { if (scroll.clientWidth !== width) { width = scroll.clientWidth; arrange(); } });
+  const resized = new ResizeObserver(() => {
+    if (scroll.clientWidth === width) return;
+    width = scroll.clientWidth;
+    arrange();
+  });
   resized.observe(scroll);
   return () => { resized.disconnect(); watched.forEach(([event, call]) => model.off(event, call)); };
 }
