@@ -38,9 +38,9 @@ def test_import_is_light(module):
 
 def test_one_thread_unless_the_user_says_otherwise():
     code = "import os, course_utils; print(os.environ['OMP_NUM_THREADS'])"
-    run = lambda **env: (
-        subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True).stdout
-    )
+    def run(**env):
+        return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True).stdout
+
     assert run() == "1\n" and run(OMP_NUM_THREADS="3") == "3\n"
 
 

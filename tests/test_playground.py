@@ -286,6 +286,9 @@ def test_points_by_keyboard(show):
     page.keyboard.press("Enter")
     settle(page)
     assert len(trait(page, "points")) == 4 and trait(page, "points")[3][2] == 1
+    page.keyboard.press("f")
+    settle(page)
+    assert trait(page, "points")[3][2] == -1
     page.keyboard.press("Home")
     page.keyboard.press("p")
     assert page.evaluate("document.activeElement.getAttribute('aria-label')").startswith("Point 4 of 4")
@@ -325,9 +328,15 @@ def test_play_pause_step_reset_by_keyboard(show):
 def test_edit_a_weight_and_a_bias_by_keyboard(show):
     page = show(data="xor", hidden=[3], activation="tanh")
     before = plane(page)
+    value = control(page, "Value of the weight")
+    control(page, "Weight to").select_option(label="h1.2")
+    control(page, "Weight from").select_option(label="x₂")
+    settle(page)
+    value.fill("0.75")
+    settle(page)
+    assert trait(page, "weights")[0][0][1][2] == 0.75
     control(page, "Weight to").select_option(label="output")
     control(page, "Weight from").select_option(label="h1.2")
-    value = control(page, "Value of the weight")
     settle(page)  # the number on show is the chosen weight's
     value.fill("2.5")
     settle(page)
