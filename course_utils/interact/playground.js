@@ -313,7 +313,7 @@ function render({ model, el }) {
   const S = Object.fromEntries(SETTINGS.map((name) => [name, structuredClone(model.get(name))]));
   let points = [], testPoints = [], net = null; // the state that is trained
   let X, y, Xtest, ytest, gridX, field = null; // derived from it: features, labels, activations on the grid
-  let steps = 0, cursor = 0, order = [], shuffle = null, lastWrong = -1, history = [];
+  let steps = 0, cursor = 0, order = [], shuffle = null, history = [];
   let playing = false, speed = "medium", credit = 0, frame = 0, saveTimer = 0, spoke = 0;
   let tool = "1", view = null, chosen = { layer: 0, row: 0, col: 0 }, hard = false, showTest = true;
   const saved = {}, pending = new Set();
@@ -337,7 +337,7 @@ function render({ model, el }) {
   }
 
   function begin() { // with whatever weights there are
-    steps = 0; cursor = 0; order = []; lastWrong = -1; history = []; view = null;
+    steps = 0; cursor = 0; order = []; history = []; view = null;
     shuffle = random(S.seed + 1000).uniform;
     chosen = { layer: 0, row: 0, col: 0 };
     refreshData();
@@ -364,11 +364,11 @@ function render({ model, el }) {
       for (let tries = 0; tries < n; tries++) {
         const i = cursor++ % n;
         if (perceptronRule(net, X.slice(i * d, (i + 1) * d), y[i], S.eta)) {
-          steps++; lastWrong = i; field = null;
+          steps++; field = null;
           return true;
         }
       }
-      lastWrong = -1;
+     
       return false;
     }
     const size = Math.min(S.batch_size || n, n);
@@ -588,7 +588,7 @@ function render({ model, el }) {
     if (!points.length) addButton.focus();
   }
   function changedPoints(focus, message) {
-    lastWrong = -1;
+   
     refreshData();
     focusPoint(focus);
     paintSoon();
