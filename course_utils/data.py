@@ -155,7 +155,7 @@ def _stratified(X, y, side, flat):
         members = order[y[order] == k]
         rank[members] = np.arange(len(members)) / len(members) * 5
     X = X if flat else X.reshape(-1, 1, side, side)
-    train, test = order[rank[order] > 0], order[rank[order] == 0]
+    train, test = (rng.permutation(order[chosen]) for chosen in (rank[order] > 0, rank[order] == 0))
     return Split(X[train], y[train], X[test], y[test])
 
 

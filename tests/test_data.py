@@ -26,6 +26,12 @@ def test_digits28(cache):
     )
 
 
+def test_the_order_is_mixed(cache):
+    split = data.digits28()
+    for y in (split.y_train, split.y_test):
+        assert len(set(y[:60])) == len(set(y[-60:])) == 10
+
+
 def test_train_and_test_share_no_digit(cache):
     split = data.digits28(flat=True)
     assert not {x.tobytes() for x in split.X_train} & {x.tobytes() for x in split.X_test}

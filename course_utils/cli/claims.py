@@ -25,7 +25,8 @@ def run_seed(path, seed, target):
     from course_utils import check
 
     make, manual_seed = np.random.default_rng, torch.manual_seed
-    np.random.default_rng = lambda number=0: make(number if seed == 0 else [number, seed])
+    shift = lambda number: [number, seed] if seed and isinstance(number, int) else number  # noqa: E731
+    np.random.default_rng = lambda number=None: make(shift(number))
     torch.manual_seed = lambda number: manual_seed(number + 1000 * seed)
     check._recorder = []
     runpy.run_path(str(path))
