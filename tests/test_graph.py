@@ -448,6 +448,19 @@ def test_steps_reach_python(show):
     assert f"{graph.leaves['w5']:.9f} {graph.values['E']:.9f}" == "0.358916480 0.291027774"
 
 
+def test_merged_messages_keep_the_progress(show):
+    """A busy kernel receives several messages of the view as one: a new graph together with its updates."""
+    page = show("product")
+    page.get_by_label("graph", exact=True).select_option("2-2-2")
+    press(page, "Update weights")
+    merged = {}
+    for message in page.evaluate("model.snapshots"):
+        merged |= message
+    graph = ComputationGraph("product")
+    graph.set_state(merged)
+    assert graph.updates == 1 and f"{graph.values['E']:.9f}" == "0.291027774"
+
+
 def test_python_changes_the_view(show):
     page = show("product")
     graph = ComputationGraph("product")
