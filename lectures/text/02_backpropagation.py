@@ -343,7 +343,7 @@ right.contour(grid[..., 0], grid[..., 1], height, levels=12, cmap=style.ORDERED)
 right.plot(*path[:, :2].T, "o-", color=style.POSITIVE, markersize=3)
 right.set(title="... and steps cross its level lines", xlabel="$W$", ylabel="$b$")
 plot.show(fig, "Left, the loss over W and b in three dimensions: a bowl, with the path of gradient descent running "
-          "to its bottom. Right, the same from above: the path meets the level lines at right angles.")
+          "to its bottom. Right, the same from above: the path crosses the level lines inwards.")
 
 # %% [markdown]
 # For a linear model with squared loss this *error surface* is a **paraboloid**, a bowl with one lowest point
