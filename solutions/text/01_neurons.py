@@ -40,8 +40,8 @@ print(truth_rows(2))
 #
 # $$z = \mathbf w\cdot\mathbf x + b, \qquad y = \begin{cases} +1 & z \ge 0 \\ -1 & z < 0. \end{cases}$$
 #
-# Write it for a whole batch. Note what happens exactly on the line: this notebook's neuron has two answers, and
-# $z = 0$ gives $+1$.
+# Write it for a whole batch. Note what happens exactly on the line: `np.sign` has a third answer there, 0; the neuron
+# of this notebook has two answers only, and $z = 0$ gives $+1$.
 
 # %% nbgrader={"grade": false, "grade_id": "neuron", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def neuron(X, w, b):
@@ -71,7 +71,7 @@ def neuron_check(t):
 #
 # *It answers 0 at z = 0?* That is `np.sign`, which has three answers. `np.where(condition, a, b)` has two.
 #
-# *Wrong only for some rows?* Print `X @ w` for the check's kind of input and ask what the bias is for.
+# *Wrong only for some rows?* Work out one row by hand. Is `b` added to the weighted sum, or something else done with it?
 #
 # *Wrong shape?* One dot product for every row is the matrix product `X @ w`, shape `(n,)`.
 #
@@ -286,8 +286,8 @@ def perceptron_epoch_check(t):
 #
 # *Nothing happens on the line?* It is `<= 0`, not `< 0`.
 #
-# *One row is right, but a pass over 40 rows differs from two over parts of them?* Either all rows are judged by the weights
-# from before the pass (`X @ w` outside the loop), the rows are visited in another
+# *One row is right, but one pass over 40 rows differs from a pass over some and a pass over the others?* Either all
+# rows are judged by the weights from before the pass (`X @ w` outside the loop), or the rows are visited in another
 # order, or `return` stands inside the loop.
 #
 # </details>
@@ -464,7 +464,7 @@ def collapse_check(t):
 # %% [markdown]
 # ## Task 7 · A new activation function (★★, 12 minutes, 2 points)
 #
-# Many recent networks use none of the classical activation functions but the **SiLU** (sigmoid linear unit, proposed
+# Many recent networks have replaced the classical activation functions by the **SiLU** (sigmoid linear unit, proposed
 # under this name by Hendrycks and Gimpel in 2016; also called *swish*):
 #
 # $$\mathrm{silu}(z) = z\,\sigma(z), \qquad \sigma(z) = \frac{1}{1 + e^{-z}} .$$
@@ -536,8 +536,8 @@ if check.done("silu"):
               "0.28 near z = -1.28; its derivative exceeds 1 from z = 1.28 on.")
 
 # %% [markdown]
-# SiLU is a ReLU with the corner rounded off. Its price is the dip on the left: it is the first activation function you
-# have met that goes down before it goes up.
+# SiLU is a ReLU with its corner rounded off, and a dip on the left: unlike the classical activation functions, it goes
+# down before it goes up.
 
 # %% [markdown]
 # ## Task 8 · Fool a neuron (★★, 12 minutes, 2 points)
@@ -726,6 +726,7 @@ raw = fit(X_fit, y_fit)(X_val)
 print(f"validation accuracy of least squares on raw pixels: measured {np.mean(raw == y_val):.3f}")
 
 # %% [markdown]
+# The two figures for raw pixels above, by softmax regression and by least squares, are what you want to beat.
 # The score is the accuracy on the 800 validation digits: **88 %** gives 1 point, **91 %** 2, **93 %** 3, **95 %** all 4.
 # Rules: at most 3000 features; 15 seconds of computing for everything; each picture is treated by itself; nothing is
 # learned inside `features`. Loops over 28 rows or a few directions are fine, loops over pictures are slow.
@@ -744,9 +745,8 @@ def features(X):
     columns = []
     for angle in np.arange(8) * np.pi / 4:
         edge = np.maximum(np.cos(angle) * right + np.sin(angle) * down, 0)
-        for side in (4, 7):
-            cells = edge.reshape(n, 28 // side, side, 28 // side, side).mean(axis=(2, 4))
-            columns.append(cells.reshape(n, -1))
+        cells = edge.reshape(n, 7, 4, 7, 4).mean(axis=(2, 4))
+        columns.append(cells.reshape(n, -1))
     return np.hstack(columns)
     ### END SOLUTION
 
@@ -775,7 +775,8 @@ def features_check(t):
 # *To 91 %:* products of pairs. "Ink here **and** there" is a gate. Pool to 7 × 7 first: 49 blocks make 1225 pairs with
 # `np.triu_indices(49)`.
 #
-# *To 93 %:* edges. The absolute differences between neighbouring pixels, sideways and downwards, pooled.
+# *To 93 %:* edges. The absolute differences between neighbouring pixels, sideways and downwards, pooled; and the pooled
+# ink beside them.
 #
 # *To 95 %:* edges with a direction. Split the differences by the direction in which ink grows (up, down, left, right,
 # and the diagonals), cut off the negative part of each, then pool each direction by itself.
@@ -788,8 +789,8 @@ def features_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** Each feature says how much edge of one direction there is in one region of the picture. The cut-off
-# at 0 is the nonlinear step: without it, everything up to the argmax would collapse into a single linear layer on
+# **Why it works.** Each of the 392 features says how much edge of one direction there is in one of 49 regions of the
+# picture. The cut-off at 0 is the nonlinear step: without it, everything up to the argmax would collapse into a single linear layer on
 # pixels. Pooling forgives small shifts. These are, in four lines, the ideas behind the histograms of oriented gradients
 # of Dalal and Triggs (2005) and the first two stages of a convolutional network (Lecture 3), where the edge detectors
 # are learned. **Tempting and wrong:** more pixels-to-pixels filters without a nonlinearity, which no amount of tuning
