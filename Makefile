@@ -9,7 +9,7 @@ NONE = There is no Python 3 here: install Python 3.11 or newer, then run make ag
 START = $(if $(PYTHON),"$(PYTHON)" start.py,echo "$(NONE)"; exit 1;)
 OPTIONS = $(if $(TORCH),--torch=$(TORCH))
 
-.PHONY: help lab test setup build claims
+.PHONY: help lab test setup update build claims
 
 help:
 	@echo "make lab      open the first lecture in JupyterLab (sets everything up the first time)"
@@ -17,6 +17,7 @@ help:
 	@echo "make build    rebuild notebooks and exercises from their text twins"
 	@echo "make claims   run each headline experiment over several seeds"
 	@echo "make setup    only set up"
+	@echo "make update   fetch the newest version; your answers are kept (REPLACE=1: and copied aside)"
 	@echo "TORCH=cpu     with lab, test or setup: the small CPU-only torch, from PyTorch's own index"
 
 lab:
@@ -27,6 +28,9 @@ test:
 
 setup:
 	@$(START) setup $(OPTIONS)
+
+update:
+	@$(START) update $(if $(REPLACE),--replace)
 
 build: setup
 	.venv/bin/course build

@@ -42,6 +42,7 @@ COLAB = {
     "numpy": "2.1.3",
     "platformdirs": "4.11.3",
     "scikit-learn": "1.6.1",
+    "scipy": "1.16.3",
     "torch": "2.11.0",
     "tqdm": "4.67.3",
 }

@@ -444,7 +444,8 @@ def test_every_check_runs_and_one_failure_fails_the_whole(start, capsys, monkeyp
     monkeypatch.setattr(start.subprocess, "call", call)
     status, text = said(start, capsys, "test", "--", "-k", "neurons")
     assert status == 1 and text.endswith("failed: ruff\n")
-    assert [command for command, _ in calls] == start.CHECKS[:-1] + [start.CHECKS[-1] + ["-k", "neurons"]]
+    chosen = [check + ["-k", "neurons"] * ("pytest" in check) for check in start.CHECKS]
+    assert [command for command, _ in calls] == chosen
     assert all(env["PIP_NO_INDEX"] == "1" and env["OMP_NUM_THREADS"] == "1" for _, env in calls)
     monkeypatch.setattr(start.subprocess, "call", lambda *_, **__: 0)
     assert said(start, capsys, "test")[0] == 0
@@ -455,3 +456,53 @@ def test_stamp_is_readable_and_a_broken_one_counts_as_none(start, capsys):
     assert json.loads(start.stamp_file().read_text())["extras"] == ["lab"]
     start.stamp_file().write_text("{half a st")
     assert start.read_stamp() == {}
+
+
+# --- update
+
+
+@pytest.fixture
+def clone(start, tmp_path, monkeypatch):
+    """A clone of a small course, one version behind; start.py works in it."""
+    def git(folder, *arguments):
+        identity = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+        subprocess.run(["git", *identity, *arguments], cwd=folder, check=True, capture_output=True)
+
+    origin, copy = tmp_path / "origin", tmp_path / "copy"
+    (origin / "exercises").mkdir(parents=True)
+    (origin / "exercises/01.ipynb").write_text("task 1")
+    git(origin, "init", "-q")
+    git(origin, "add", "-A")
+    git(origin, "commit", "-qm", "first")
+    git(tmp_path, "clone", "-q", str(origin), str(copy))
+    (origin / "exercises/01.ipynb").write_text("task 1, better")
+    git(origin, "commit", "-qam", "second")
+    monkeypatch.setattr(start, "ROOT", copy)
+    return copy
+
+
+def test_update_fetches_the_new_version(start, clone, capsys):
+    assert said(start, capsys, "update")[0] == 0
+    assert (clone / "exercises/01.ipynb").read_text() == "task 1, better"
+
+
+def test_update_refuses_where_answers_are_names_them_and_keeps_a_copy(start, clone, capsys):
+    (clone / "exercises/01.ipynb").write_text("my answer")
+    status, text = said(start, capsys, "update")
+    assert status == 1 and "exercises/01.ipynb holds work of yours" in text and "REPLACE=1" in text
+    assert (clone / "exercises/01.ipynb").read_text() == "my answer"
+    assert [kept.read_text() for kept in (clone / "exercises/kept").iterdir()] == ["my answer"]
+
+
+def test_update_replaces_on_request_and_the_copy_stays(start, clone, capsys):
+    (clone / "exercises/01.ipynb").write_text("my answer")
+    assert said(start, capsys, "update", "--replace")[0] == 0
+    assert (clone / "exercises/01.ipynb").read_text() == "task 1, better"
+    assert [kept.read_text() for kept in (clone / "exercises/kept").iterdir()] == ["my answer"]
+
+
+def test_update_outside_a_clone_says_what_git_says(start, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(start, "ROOT", tmp_path)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    status, text = said(start, capsys, "update")
+    assert status == 1 and "git diff did not work" in text
