@@ -134,6 +134,12 @@ def test_verdicts(answer, state, says):
     assert bool(result) == (state == "right")
 
 
+def test_the_callers_array_survives_an_answer_that_changes_it():
+    X = np.arange(6.0).reshape(3, 2)
+    assert judge(in_place, lambda t, f: t.call(f, X)).state == "contract"
+    assert np.array_equal(X, np.arange(6.0).reshape(3, 2))
+
+
 def test_a_missing_cell_is_blocked():
     result = judge(None, lambda t, f: t.call(an_earlier_answer))  # noqa: F821
     assert result.state == "blocked" and "`an_earlier_answer`" in result.message
