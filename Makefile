@@ -6,7 +6,8 @@ CANDIDATES = python3.13 python3.12 python3.11 python3 python
 GOOD = import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON := $(shell for p in $(CANDIDATES); do $$p -c '$(GOOD)' >/dev/null 2>&1 && echo $$p && exit; done; command -v python3)
 NONE = There is no Python 3 here: install Python 3.11 or newer, then run make again.
-START = $(if $(PYTHON),"$(PYTHON)" start.py,echo "$(NONE)"; exit 1;)
+# exec: whoever stops make then stops start.py, and not only a shell between them
+START = $(if $(PYTHON),exec "$(PYTHON)" start.py,echo "$(NONE)"; exit 1;)
 OPTIONS = $(if $(TORCH),--torch=$(TORCH))
 
 .PHONY: help lab test setup update build claims

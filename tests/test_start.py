@@ -160,6 +160,14 @@ def test_make_takes_the_first_python_that_is_new_enough(tmp_path):
     assert status == 0 and "3.12 runs start.py lab" in text
 
 
+def test_stopping_make_stops_start_py(tmp_path):
+    """There is no shell between the two that a signal would end alone."""
+    status, text = make(tmp_path, python3='test "$1" = -c || { read -r name </proc/$PPID/comm; echo "by $name"; }\n')
+    if sys.platform != "linux":
+        pytest.skip("reads /proc")
+    assert status == 0 and text == "by make\n"
+
+
 def test_make_leaves_an_old_python_to_start_py(tmp_path):
     status, text = make(tmp_path, python3='test "$1" = -c && exit 1; echo "old runs $@"\n')
     assert status == 0 and "old runs start.py lab" in text
@@ -408,6 +416,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200); self.end_headers()
         threading.Timer(0.2, os._exit, [7]).start()
+threading.Timer(10, os._exit, [8]).start()  # for when nobody asks
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 
