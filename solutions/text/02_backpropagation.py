@@ -3,9 +3,9 @@
 #
 # Ten tasks on Lecture 2, about two and a half hours: gradients by formula, on a graph and through networks; a
 # detective that finds wrong gradients; a layer that dies; an optimiser; and a reader of digits that you train
-# yourself. The cell below each answer checks it with fresh random numbers; run a check as often as you like. Its
-# verdict starts with **✓** (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run the cells
-# above first). Tasks do not need each other unless they say so.
+# yourself. The cell below each answer checks it with fresh random numbers; run a check as often as you like.
+# Its verdict starts with **✓** (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run
+# the cells above first). Tasks do not need each other unless they say so.
 
 # %% [markdown] tags=["nav"]
 #
@@ -24,8 +24,8 @@ style.use()
 
 # %% [markdown]
 # As in the lecture, a batch `X` has one example in each row, the parameters of a network are one flat list
-# `[W1, b1, W2, b2, ...]`, and the forward pass keeps all activations `[A0, A1, ..., AL]`; `A0` is `X`, and the last
-# one holds the logits, without an activation function. These three are given:
+# `[W1, b1, W2, b2, ...]`, and the forward pass keeps all activations `[A0, A1, ..., AL]`; `A0` is `X`, and
+# the last one holds the logits, without an activation function. These three are given:
 
 # %%
 def relu(Z):
@@ -49,14 +49,14 @@ def forward(params, X, f=relu):
 # %% [markdown]
 # ## Task 1 · How large a step? (★, 10 minutes, 2 points)
 #
-# The right learning rate can be derived, if the model is small enough. Take one weight, $\hat y = Wx$, and the sum of
-# squared errors over $n$ examples,
+# The right learning rate can be derived, if the model is small enough. Take one weight, $\hat y = Wx$, and
+# the sum of squared errors over $n$ examples,
 #
 # $$\text{SSE}(W) = \sum_i (W x_i - y_i)^2 .$$
 #
-# First write one step of gradient descent. Then subtract the minimum $W^*$ from both sides of the rule on paper: every
-# step multiplies the distance $W - W^*$ by the same number, which depends on $\eta$ and on the inputs only. For
-# which $\eta$ is this number 0? From which $\eta$ on does the distance not shrink any more?
+# First write one step of gradient descent. Then subtract the minimum $W^*$ from both sides of the rule on
+# paper: every step multiplies the distance $W - W^*$ by the same number, which depends on $\eta$ and on the
+# inputs only. For which $\eta$ is this number 0? From which $\eta$ on does the distance not shrink any more?
 #
 # The check walks with your `step`, just below and just above your limit:
 
@@ -70,7 +70,7 @@ def walk(W, x, y, eta, steps=500):
 
 # %% nbgrader={"grade": false, "grade_id": "descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def step(W, x, y, eta):
-    """The weight after one step of gradient descent on the SSE. W, eta: numbers; x, y: (n,). Returns a number."""
+    """One step of gradient descent on the SSE. W, eta: numbers; x, y: (n,). Returns the new weight."""
     ### BEGIN SOLUTION
     return W - eta * 2 * np.sum((W * x - y) * x)
     ### END SOLUTION
@@ -78,7 +78,8 @@ def step(W, x, y, eta):
 def special_rates(x):
     """Two learning rates for the inputs x (n,).
 
-    Returns best, limit: with `best` one step lands on the minimum; below `limit` the steps approach it, above they do not.
+    Returns best, limit: with `best` one step lands on the minimum; below `limit` the steps approach it,
+    above they do not.
     """
     ### BEGIN SOLUTION
     return 1 / (2 * x @ x), 1 / (x @ x)
@@ -89,48 +90,49 @@ def special_rates(x):
 def descent_check(t):
     x, y, start = t.rng.normal(size=7) + 1, t.rng.normal(size=7), np.array([t.rng.uniform(3, 5)])
     slope = check.numerical_gradient(lambda: np.sum((start[0] * x - y) ** 2), start)[0]
-    t.close(t.call(step, start[0], x, y, 0.03), start[0] - 0.03 * slope, "the weight after one step", tol=1e-6)
+    t.close(t.call(step, start[0], x, y, 0.03), start[0] - 0.03 * slope, "the weight after one step", 1e-6)
     best, limit = t.several(t.call(special_rates, x), "best, limit")
     t.shape(best, (), "best"), t.shape(limit, (), "limit")
     lowest = np.linalg.lstsq(x[:, None], y, rcond=None)[0][0]
     t.close(step(start[0], x, y, best), lowest, f"with your best = {best:.4g}, the weight after one step")
     for share in (0.99, 1.01):
         W = walk(start[0], x, y, share * limit)
-        t.true((abs(W - lowest) < 0.1) == (share < 1), f"500 steps with {share} of your limit {limit:.4g} lead from "
-               f"{start[0]:.3g} to {W:.3g}; the minimum is at {lowest:.3g}. Is the limit too {'large' if share < 1 else 'small'}?")
+        t.true((abs(W - lowest) < 0.1) == (share < 1), f"500 steps with {share} of your limit {limit:.4g} lead "
+               f"from {start[0]:.3g} to {W:.3g}; the minimum is at {lowest:.3g}. "
+               f"Is the limit too {'large' if share < 1 else 'small'}?")
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *The step is too short by a factor 2?* The derivative of a square brings a 2. *By a factor n?* This loss is a
-# sum, not a mean.
+# *The step is too short by a factor 2?* The derivative of a square brings a 2. *By a factor n?* This loss is
+# a sum, not a mean.
 #
-# *How to find the number?* $W^*$ is where the slope is 0, so $\sum_i W^* x_i^2 = \sum_i x_i y_i$. Put this into
-# $W - W^* - 2\eta\sum_i (Wx_i - y_i)\,x_i$ and take out the factor $W - W^*$.
+# *How to find the number?* $W^*$ is where the slope is 0, so $\sum_i W^* x_i^2 = \sum_i x_i y_i$. Put this
+# into $W - W^* - 2\eta\sum_i (Wx_i - y_i)\,x_i$ and take out the factor $W - W^*$.
 #
-# *The limit is too small?* A number such as $-0.5$ is no disaster: the weight jumps over the minimum and comes closer all
-# the same. The distance stops shrinking when the number reaches $-1$.
+# *The limit is too small?* A number such as $-0.5$ is no disaster: the weight jumps over the minimum and
+# comes closer all the same. The distance stops shrinking when the number reaches $-1$.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** $W - W^* \leftarrow (1 - 2\eta\sum_i x_i^2)\,(W - W^*)$. The factor is 0 at
-# $\eta = 1/(2\sum x_i^2)$ and $-1$ at twice that. For the lecture's three examples $\sum x_i^2 = 5$: 0.1 and 0.2.
-# **Tempting and wrong:** 0.1 and 0.2 themselves. The limit belongs to the data: inputs ten times as large need steps a
-# hundred times as small. This is one more reason to scale inputs.
+# **Why it works.** $W - W^* \leftarrow (1 - 2\eta\sum_i x_i^2)\,(W - W^*)$. The factor is 0 at $\eta =
+# 1/(2\sum x_i^2)$ and $-1$ at twice that. For the lecture's three examples $\sum x_i^2 = 5$: 0.1 and 0.2.
+# **Tempting and wrong:** 0.1 and 0.2 themselves. The limit belongs to the data: inputs ten times as large
+# need steps a hundred times as small. This is one more reason to scale inputs.
 
 # %% [markdown]
 # ## Task 2 · Several labels at once (★★, 15 minutes, 3 points)
 #
-# A photograph can show a dog *and* a beach. Then every label is a yes/no question of its own, with a sigmoid and a
-# binary cross-entropy. Back-propagation asks a loss for two things only: its value, and $\delta = \partial L/\partial Z$ at
-# the last layer. For logits $Z$ and $P = \sigma(Z)$, the loss adds up over the $k$ questions and is a **mean** over the
-# $n$ examples:
+# A photograph can show a dog *and* a beach. Then every label is a yes/no question of its own, with a sigmoid
+# and a binary cross-entropy. Back-propagation asks a loss for two things only: its value, and $\delta =
+# \partial L/\partial Z$ at the last layer. For logits $Z$ and $P = \sigma(Z)$, the loss adds up over the $k$
+# questions and is a **mean** over the $n$ examples:
 #
 # $$L = -\frac1n\sum_{i=1}^{n}\sum_{j=1}^{k}\Bigl[Y_{ij}\ln P_{ij} + (1 - Y_{ij})\ln(1 - P_{ij})\Bigr] .$$
 #
-# Derive $\delta$ on paper (most of it cancels), and compute both so that logits of ±1000 do no harm. The targets may be
-# anything from 0 to 1: people who label pictures are not always sure.
+# Derive $\delta$ on paper (most of it cancels), and compute both so that logits of ±1000 do no harm. The
+# targets may be anything from 0 to 1: people who label pictures are not always sure.
 
 # %% nbgrader={"grade": false, "grade_id": "bce_and_delta", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bce_and_delta(Z, Y):
@@ -157,47 +159,56 @@ def bce_and_delta_check(t):
     t.gradient(lambda: bce_and_delta(Z, Y)[0], Z, delta, "delta (compared with the slope of your loss)")
     far = np.array([[-1000.0, 1000.0], [1000.0, -1000.0], [-40.0, 40.0]])
     for truth in (np.zeros((3, 2)), np.full((3, 2), 0.25), np.ones((3, 2))):
-        loss, delta = go(far, truth)
-        t.close(loss, oracle(far, truth), f"with logits up to ±1000 and all targets {truth[0, 0]:g}, the loss")
-        t.close(delta, ((far > 0) - truth) / 3, f"with logits up to ±1000 and all targets {truth[0, 0]:g}, delta")
+        (loss, delta), where = go(far, truth), f"with logits up to ±1000 and all targets {truth[0, 0]:g}"
+        t.close(loss, oracle(far, truth), f"{where}, the loss")
+        t.close(delta, ((far > 0) - truth) / 3, f"{where}, delta")
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *Off by a factor 3, or 0.333?* Sum over the questions, mean over the examples: divide by `len(Z)`, not by `Z.size`.
+# *Off by a factor 3, or 0.333?* Sum over the questions, mean over the examples: divide by `len(Z)`, not by
+# `Z.size`.
 #
-# *The loss is right, delta is off by a factor n?* The $1/n$ belongs to the loss, so it belongs to its gradient. Once.
+# *The loss is right, delta is off by a factor n?* The $1/n$ belongs to the loss, so it belongs to its
+# gradient. Once.
 #
-# *delta is too small where the network is sure?* You multiplied by $\sigma'$. It cancels: $\partial L/\partial P$ has
-# $P(1-P)$ below the line.
+# *delta is too small where the network is sure?* You multiplied by $\sigma'$. It cancels: $\partial
+# L/\partial P$ has $P(1-P)$ below the line.
 #
-# *nan or inf at ±1000?* There $P$ is rounded to exactly 0 or 1, and the logarithm of it is lost. Never form $P$:
-# $-\ln\sigma(z) = \ln(1 + e^{-z})$ and $-\ln(1 - \sigma(z)) = \ln(1 + e^{z})$. `np.logaddexp(0, z)` is
+# *nan or inf at ±1000?* There $P$ is rounded to exactly 0 or 1, and the logarithm of it is lost. Never form
+# $P$: $-\ln\sigma(z) = \ln(1 + e^{-z})$ and $-\ln(1 - \sigma(z)) = \ln(1 + e^{z})$. `np.logaddexp(0, z)` is
 # $\ln(e^0 + e^z)$, without overflow.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** $\partial L/\partial P = (P - Y)/(P(1-P))/n$ and $\sigma' = P(1-P)$, so $\delta = (P - Y)/n$, the same
-# form as softmax with cross-entropy. The loss uses $\ln(1 + e^z) = \max(z, 0) + \ln(1 + e^{-|z|})$, where no
-# exponent is ever positive. **Tempting and wrong:** `np.log(np.clip(P, 1e-12, 1))`. It hides the inf, and a logit that is
-# wrong by 1000 then costs 27.6 instead of 1000.
+# **Why it works.** $\partial L/\partial P = (P - Y)/(P(1-P))/n$ and $\sigma' = P(1-P)$, so $\delta = (P -
+# Y)/n$, the same form as softmax with cross-entropy. The loss uses $\ln(1 + e^z) = \max(z, 0) + \ln(1 +
+# e^{-|z|})$, where no exponent is ever positive. **Tempting and wrong:** `np.log(np.clip(P, 1e-12, 1))`. It
+# hides the inf, and a logit that is wrong by 1000 then costs 27.6 instead of 1000.
 
 # %% [markdown]
 # ## Task 3 · Any graph (★★, 20 minutes, 4 points)
 #
-# Here is the heart of an automatic differentiation engine, without its wrapping. A computation graph is a dict. Each
-# node's name leads to a list of pairs *(parent, slope)*: the nodes it was computed from, and its derivative with respect to each. An
-# input has no parents. For the lecture's $a = d\cdot e$ with $d = b + c$, $e = d + 2$, at $d = 3$:
+# Here is the heart of an automatic differentiation engine, without its wrapping. A computation graph is a
+# dict. Each node's name leads to a list of pairs *(parent, slope)*: the nodes it was computed from, and its
+# derivative with respect to each. An input has no parents. For the lecture's $a = d\cdot e$ with $d = b + c$,
+# $e = d + 2$, at $d = 3$:
 
 # %%
 example = {"a": [("d", 5.0), ("e", 3.0)], "e": [("d", 1.0)], "b": [], "c": [], "d": [("b", 1.0), ("c", 1.0)]}
+fixed_graphs = [  # name, graph, output: the first cases of the check
+    ("the chain p → q → r → s", {"p": [], "q": [("p", 2.0)], "r": [("q", -3.0)], "s": [("r", 5.0)]}, "s"),
+    ("the example", example, "a"),
+    ("the example, with d as the output", example, "d"),
+    ("the graph of a = d·d, d = 2b", {"a": [("d", 3.0), ("d", 3.0)], "d": [("b", 2.0)], "b": []}, "a"),
+]
 
 # %% [markdown]
-# Find the derivative of one chosen node, the output, with respect to **every** node of the graph. The names are in no
-# helpful order; the same parent may be listed twice ($d\cdot d$); some nodes have no route to the output, and the derivative with
-# respect to them is 0. No loops. Mind the lecture's rule: a node passes its gradient on once, and only after all
-# nodes that use it have spoken.
+# Find the derivative of one chosen node, the output, with respect to **every** node of the graph. The names
+# are in no helpful order; the same parent may be listed twice ($d\cdot d$); some nodes have no route to the
+# output, and the derivative with respect to them is 0. No loops. Mind the lecture's rule: a node passes its
+# gradient on once, and only after all nodes that use it have spoken.
 
 # %% nbgrader={"grade": false, "grade_id": "graph_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def graph_gradients(graph, output):
@@ -229,46 +240,49 @@ def graph_gradients(graph, output):
 def graph_gradients_check(t):
     routes = lambda g, top, name: 1.0 if name == top else sum(
         slope * routes(g, top, user) for user in g for parent, slope in g[user] if parent == name)
-    some = lambda k: [(str(p), float(s)) for p, s in zip(t.rng.choice(list("abcdefghij")[:k], 3), t.rng.normal(size=3))]
-    cases = [("a chain p → q → r → s", {"p": [], "q": [("p", 2.0)], "r": [("q", -3.0)], "s": [("r", 5.0)]}, "s"),
-             ("the example", example, "a"), ("the example, seen from its middle", example, "d")]
-    cases += [("a random graph", {n: some(k) if k > 2 else [] for k, n in enumerate("abcdefghij")}, "h") for _ in range(9)]
+    draw = lambda names: [(str(t.rng.choice(names)), t.rng.normal()) for _ in range(3)]
+    random = lambda: {n: draw(list("abcdefghij")[:k]) if k > 2 else [] for k, n in enumerate("abcdefghij")}
+    cases = [*fixed_graphs, *(("a random graph", random(), "h") for _ in range(9))]
     for kind, graph, top in cases:
-        graph = {str(name): graph[name] for name in t.rng.permutation(list(graph))}
+        graph = {str(name): list(graph[name]) for name in t.rng.permutation(list(graph))}
         grads = t.call(graph_gradients, graph, top)
-        t.true(isinstance(grads, dict) and set(grads) == set(graph), f"{kind}: return a dict with an entry for every node.")
+        complete = isinstance(grads, dict) and set(grads) == set(graph)
+        t.true(complete, f"{kind}: return a dict with an entry for every node, and no others.")
         for name in sorted(graph, reverse=True):
-            t.close(grads[name], routes(graph, top, name), f"in {kind}, the slope of {top} with respect to {name}")
+            t.close(grads[name], routes(graph, top, name), f"in {kind}, d {top} / d {name}")
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
 # *All zero?* The derivative of the output with respect to itself is 1. Start with it.
 #
-# *The chain is right, the example wrong?* `d` has two users. Do you add up what arrives (`+=`), or overwrite it? And does `d`
-# pass on its gradient only after **both** have spoken?
+# *The chain is right, the example wrong?* `d` has two users. Do you add up what arrives (`+=`), or overwrite
+# it? And does `d` pass on its gradient only after **both** have spoken?
 #
-# *KeyError, or an entry is missing?* Give every name a 0 first, also those from which no route leads to the output.
+# *KeyError, or an entry is missing?* Give every name a 0 first, also those from which no route leads to the
+# output.
 #
-# *Right for the example, wrong for random graphs?* Look at the order. A depth-first visit puts a node into a list *after*
-# all its parents; read this list from its end.
+# *Right for the example, wrong for random graphs?* Look at the order. A depth-first visit puts a node into a
+# list *after* all its parents; read this list from its end.
 #
 # *A list with `(d, 3.0), (d, 3.0)`?* Both count. Do not turn the pairs into a dict.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The visit enters a node after all its ancestors, so in the reversed list every user of a node stands
-# before it: when its turn comes, its gradient is complete. The work is one multiplication for each arrow, while the check adds
-# up all routes, which can be exponentially many. **Tempting and wrong:** going through the dict in the order in which it was
-# written. It works for graphs that are written down from the output to the inputs, and for no others.
+# **Why it works.** The visit enters a node after all its ancestors, so in the reversed list every user of a
+# node stands before it: when its turn comes, its gradient is complete. The work is one multiplication for
+# each arrow, while the check adds up all routes, which can be exponentially many. **Tempting and wrong:**
+# going through the dict in the order in which it was written. It works for graphs that are written down from
+# the output to the inputs, and for no others.
 
 # %% [markdown]
 # ## Task 4 · Back through a whole network (★★, 15 minutes, 3 points)
 #
-# Close the lecture and write its central function from memory, with one extension: besides the gradients of all parameters,
-# return the gradient of the loss with respect to the **inputs**. (It tells which pixels mattered; and it is what
-# a network must hand down when its input is the output of another network.) With $\delta_l = \partial L/\partial Z_l$:
+# Close the lecture and write its central function from memory, with one extension: besides the gradients of
+# all parameters, return the gradient of the loss with respect to the **inputs**. (It tells which pixels
+# mattered; and it is what a network must hand down when its input is the output of another network.) With
+# $\delta_l = \partial L/\partial Z_l$:
 #
 # $$\frac{\partial L}{\partial W_l} = A_{l-1}^\top\,\delta_l, \qquad
 # \frac{\partial L}{\partial \mathbf b_l} = \sum_{\text{rows}}\delta_l, \qquad
@@ -302,19 +316,21 @@ def backward_check(t):
         loss = lambda: np.sum(delta * forward(params, X, f)[-1])  # a loss whose slope in the logits is delta
         grads, dX = t.several(t.call(backward, params, forward(params, X, f), delta, df), "grads, dX")
         grads = t.several(grads, ", ".join(f"dW{l}, db{l}" for l in range(1, len(sizes))))
-        for k, (p, g) in reversed([*enumerate(zip([*params, X], [*grads, dX]))]):
-            what = "dX" if k == len(params) else f"{'db' if k % 2 else 'dW'}{k // 2 + 1}"
+        names = [f"{d}{l}" for l in range(1, len(sizes)) for d in ("dW", "db")]
+        for what, p, g in [*reversed([*zip(names, params, grads)]), ("dX", X, dX)]:  # from output to input
             t.gradient(loss, p, g, f"{what} of a {name} network {'-'.join(map(str, sizes))}")
-    for sizes in ((4, 3), (4, 6, 3), (3, 5, 4, 2), (2, 4, 3, 5, 3)):
-        try_network(np.tanh, lambda A: 1 - A**2, "tanh", *sizes), try_network(sigmoid, lambda A: A * (1 - A), "sigmoid", *sizes)
+    for sizes in ((4, 6, 3), (4, 3), (3, 5, 4, 2), (2, 4, 3, 5, 3)):
+        try_network(np.tanh, lambda A: 1 - A**2, "tanh", *sizes)
+        try_network(sigmoid, lambda A: A * (1 - A), "sigmoid", *sizes)
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *The last layer is right, earlier ones are wrong?* Look at the line that sends δ back: the weights of the layer
-# it comes from, transposed, then times `df` of the activation where it arrives.
+# *The last layer is right, earlier ones are wrong?* Look at the line that sends δ back: the weights of the
+# layer it comes from, transposed, then times `df` of the activation where it arrives.
 #
-# *All weights are right, `dX` is wrong?* There is no activation function between `X` and the outside: no `df` for `A[0]`.
+# *All weights are right, `dX` is wrong?* There is no activation function between `X` and the outside: no `df`
+# for `A[0]`.
 #
 # *Off by the factor 6 or 1/6?* The $1/n$ is in `delta` already. Sums here, no means.
 #
@@ -323,21 +339,23 @@ def backward_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The loop is the four equations from the last layer to the first. The last `dA` is $\delta_1 W_1^\top$,
-# the gradient with respect to the inputs. **Tempting and wrong:** returning `delta` after the loop: it has been multiplied with
-# a slope at the inputs, which never went through an activation function. And updating `params[l]` inside the loop: the error would then be
-# sent back through weights that did not make it.
+# **Why it works.** The loop is the four equations from the last layer to the first. The last `dA` is
+# $\delta_1 W_1^\top$, the gradient with respect to the inputs. **Tempting and wrong:** returning `delta`
+# after the loop: it has been multiplied with a slope at the inputs, which never went through an activation
+# function. And updating `params[l]` inside the loop: the error would then be sent back through weights that
+# did not make it.
 
 # %% [markdown]
 # ## Task 5 · A layer you have not met (★★, 15 minutes, 3 points)
 #
-# Very deep networks became trainable with a small change: each block *adds* something to its input instead of replacing
-# it (He and colleagues, 2015; every Transformer is built of such blocks). For a batch $A$ of shape $(n, d)$,
+# Very deep networks became trainable with a small change: each block *adds* something to its input instead of
+# replacing it (He and colleagues, 2015; every Transformer is built of such blocks). For a batch $A$ of shape
+# $(n, d)$,
 #
 # $$B = A + \tanh(A W_1 + \mathbf b_1)\,W_2 + \mathbf b_2 .$$
 #
-# Derive the backward pass. Draw the graph first: by how many routes does $A$ reach $B$? You are given $\partial L/\partial B$; find the five
-# others.
+# Derive the backward pass. Draw the graph first: by how many routes does $A$ reach $B$? You are given
+# $\partial L/\partial B$; find the five others.
 
 # %% nbgrader={"grade": false, "grade_id": "block_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def block_backward(A, W1, b1, W2, b2, dB):
@@ -369,33 +387,49 @@ def block_backward_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *Four gradients are right, `dA` is wrong?* Two routes lead from $A$ to $B$. What arrives by two routes is added up.
+# *Four gradients are right, `dA` is wrong?* Two routes lead from $A$ to $B$. What arrives by two routes is
+# added up.
 #
-# *`dW2` is wrong?* Its input is $H = \tanh(AW_1 + \mathbf b_1)$, not $A$. Nobody gives you $H$: compute it again.
+# *`dW2` is wrong?* Its input is $H = \tanh(AW_1 + \mathbf b_1)$, not $A$. Nobody gives you $H$: compute it
+# again.
 #
-# *`dW1` and `db1` are wrong, `dW2` is right?* The error comes to $H$ through $W_2^\top$; then it goes through tanh, whose
-# slope in terms of its output is $1 - H^2$.
+# *`dW1` and `db1` are wrong, `dW2` is right?* The error comes to $H$ through $W_2^\top$; then it goes through
+# tanh, whose slope in terms of its output is $1 - H^2$.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The sum in the forward pass hands `dB` to both routes unchanged; where the two meet again, at $A$,
-# they add up. The direct route is the point of the construction: `dB` reaches the block below undiminished, however
-# small the weights are, so that a hundred blocks do not make the gradient vanish. **Tempting and wrong:** forgetting that
-# route. The block would still learn, and all blocks below it only through a shrunken signal.
+# **Why it works.** The sum in the forward pass hands `dB` to both routes unchanged; where the two meet again,
+# at $A$, they add up. The direct route is the point of the construction: `dB` reaches the block below
+# undiminished, however small the weights are, so that a hundred blocks do not make the gradient vanish.
+# **Tempting and wrong:** forgetting that route. The block would still learn, and all blocks below it only
+# through a shrunken signal.
 
 # %% [markdown]
 # ## Task 6 · The gradient detective (★★, 20 minutes, 3 points)
 #
-# You have been judged by finite differences; now write the judge. You get a loss function, its parameters, and a list of
-# gradients that somebody claims to be right. Some are not. Find them.
+# You have been judged by finite differences; now write the judge. You get a loss function, its parameters,
+# and a list of gradients that somebody claims to be right. Some are not. Find them.
 #
 # A gradient counts as wrong when, in at least one entry, it differs from the central difference
 #
 # $$\frac{L(p + \epsilon) - L(p - \epsilon)}{2\epsilon}$$
 #
-# by more than one thousandth of the largest entry (in absolute value) of the two arrays. This is a *relative* error, because losses come in
-# all sizes. Two arrays of zeros agree.
+# by more than one thousandth of the largest entry (in absolute value) of the two arrays. This is a *relative*
+# error, because losses come in all sizes. Two arrays of zeros agree. The check plants these five bugs, one at
+# a time, in losses of three sizes (and a sixth: a gradient that should be 0 and is not):
+
+# %%
+def dent(g):
+    return g * np.where(np.abs(g) == np.abs(g).max(), 1.02, 1)
+
+bugs = {
+    "all signs are flipped": lambda g: -g,
+    "it is a mean, not a sum": lambda g: g / 8,
+    "it is all 0": lambda g: 0 * g,
+    "its rows are in reverse order": lambda g: g[::-1],
+    "its largest entry is off by 2 %": dent,
+}
 
 # %% nbgrader={"grade": false, "grade_id": "wrong_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def wrong_gradients(loss, params, grads):
@@ -425,51 +459,51 @@ def wrong_gradients(loss, params, grads):
 # %% nbgrader={"grade": true, "grade_id": "wrong_gradients_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("wrong_gradients", points=3)
 def wrong_gradients_check(t):
-    bugs = {"all signs are flipped": lambda g: -g, "it is a mean, not a sum": lambda g: g / 8, "it is all 0": lambda g: 0 * g,
-            "its rows are in reverse order": lambda g: g[::-1], "only its largest entry is off, by 2 %":
-            lambda g: g * np.where(np.abs(g) == np.abs(g).max(), 1.02, 1)}
-    cases = [("", [], abs), *((bug, [k], do) for bug, do in bugs.items() for k in (0, 1, 2)), ("it should be 0", [3], np.cos)]
-    def examine(size):
+    def examine(size, wrong=(), bug="", plant=None):
         params = [t.rng.uniform(1, 2, size=shape) for shape in ((4, 3), (3, 5), (5,), (2,))]
         loss = lambda p: size * np.sum(np.sin(p[0] @ p[1] + p[2]))  # p[3] is not used: its gradient is 0
         dZ = size * np.cos(params[0] @ params[1] + params[2])
-        right = [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
-        for bug, wrong, do in cases:
-            found = t.call(wrong_gradients, loss, params, [do(g) if k in wrong else g for k, g in enumerate(right)])
-            truth = f"gradient {wrong[0]} is wrong ({bug})" if wrong else "all gradients are right"
-            t.true(np.array_equal(found, wrong), f"in a loss of size {size:g}, {truth}; your list is {found}.")
-    examine(1.0), examine(1e-6), examine(1e6)
+        grads = [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
+        grads = [plant(g) if k in wrong else g for k, g in enumerate(grads)]
+        found = t.call(wrong_gradients, loss, params, grads)
+        truth = f"gradient {wrong[0]} is wrong ({bug})" if wrong else "all gradients are right"
+        t.true(np.array_equal(found, wrong), f"in a loss of size {size:g}, {truth}; your list is {found}.")
+    for size in (1.0, 1e-6, 1e6):
+        examine(size), examine(size, [3], "it should be 0", lambda g: g + 1e-4 * size)
+        for bug, plant in bugs.items():
+            examine(size, [0], bug, plant), examine(size, [1], bug, plant), examine(size, [2], bug, plant)
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *It accuses the innocent?* First suspect the step: at $\epsilon = 10^{-12}$ the difference of two losses is mostly
-# rounding, at $0.1$ the curve bends. $10^{-5}$ or $10^{-6}$ is right for float64. Then suspect the reset: is every
-# entry moved back before the next one is tried?
+# *It accuses the innocent?* First suspect the step: at $\epsilon = 10^{-12}$ the difference of two losses is
+# mostly rounding, at $0.1$ the curve bends. $10^{-5}$ or $10^{-6}$ is right for float64. Then suspect the
+# reset: is every entry moved back before the next one is tried?
 #
-# *It accuses gradient 3, or divides by 0?* The loss does not use parameter 3. Two arrays of zeros have no largest entry to divide by:
-# compare `difference > 1e-3 * largest` instead.
+# *It accuses gradient 3, or divides by 0?* The loss does not use parameter 3. Two arrays of zeros have no
+# largest entry to divide by: compare `difference > 1e-3 * largest` instead.
 #
-# *It misses bugs in a small loss?* Then your tolerance is absolute. *It misses flipped signs or a reversed order?* Compare the entries, not sums
-# or lengths.
+# *It misses bugs in a small loss?* Then your tolerance is absolute. *It misses flipped signs or a reversed
+# order?* Compare the entries, not sums or lengths.
 #
-# *"changes its input in place"?* `p[i] += eps` and later `p[i] -= eps` may miss the old value by one rounding. Keep the old value and put it back,
-# or move copies.
+# *"changes its input in place"?* `p[i] += eps` and later `p[i] -= eps` may miss the old value by one
+# rounding. Keep the old value and put it back, or move copies.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The central difference has an error of order $\epsilon^2$ from the curve and of order $10^{-16}/\epsilon$
-# from rounding; both are far below one thousandth at $\epsilon = 10^{-5}$. **Tempting and wrong:** an absolute tolerance. It passes
-# every gradient of a loss that is small enough. So do comparisons of lengths or sums: a flipped sign has the same length. A test that never fails
-# is no test, so judge a judge by the bugs it finds.
+# **Why it works.** The central difference has an error of order $\epsilon^2$ from the curve and of order
+# $10^{-16}/\epsilon$ from rounding; both are far below one thousandth at $\epsilon = 10^{-5}$. **Tempting and
+# wrong:** an absolute tolerance. It passes every gradient of a loss that is small enough. So do comparisons
+# of lengths or sums: a flipped sign has the same length. A test that never fails is no test, so judge a judge
+# by the bugs it finds.
 
 # %% [markdown]
 # ## Task 7 · Kill a layer (★, 10 minutes, 2 points)
 #
-# Break it on purpose. A ReLU unit that is 0 for **every** training example is *dead*: its slope is 0 everywhere, no
-# error comes through it, and its weights never move again. One step that is too large is enough. The function below trains
-# 40 ReLU units on 300 digits for 50 steps; play with it.
+# Break it on purpose. A ReLU unit that is 0 for **every** training example is *dead*: its slope is 0
+# everywhere, no error comes through it, and its weights never move again. One step that is too large is
+# enough. The function below trains 40 ReLU units on 300 digits for 50 steps; play with it.
 
 # %%
 X8, y8 = [part[:300] for part in data.digits8(flat=True)[:2]]
@@ -490,9 +524,10 @@ accuracy, dead = relu_run(0.02, np.random.default_rng(1))
 print(f"η = 0.02: accuracy {accuracy:.2f}, {dead:.0%} dead")
 
 # %% [markdown]
-# Find two learning rates, at most a factor **20** apart: with the *healthy* one the network reaches an accuracy of at least 80 % and
-# at most 25 % of the units are dead in the end; with the *deadly* one at least 90 % are dead. Both must hold for three random starts.
-# Before you try: what will the accuracy be when all units are dead?
+# Find two learning rates, at most a factor **20** apart: with the *healthy* one the network reaches an
+# accuracy of at least 80 % and at most 25 % of the units are dead in the end; with the *deadly* one at least
+# 90 % are dead. Both must hold for three random starts. Before you try: what will the accuracy be when all
+# units are dead?
 
 # %% nbgrader={"grade": false, "grade_id": "learning_rates", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def learning_rates():
@@ -506,14 +541,14 @@ def learning_rates():
 def learning_rates_check(t):
     healthy, deadly = t.several(t.call(learning_rates), "healthy, deadly")
     healthy, deadly = float(t.shape(healthy, (), "healthy")), float(t.shape(deadly, (), "deadly"))
-    t.true(0 < healthy < deadly, f"healthy = {healthy:g}, deadly = {deadly:g}: both positive, the healthy one smaller.")
-    t.true(deadly <= 20 * healthy, f"{deadly:g} is {deadly / healthy:.3g} times {healthy:g}; come closer, to 20 times.")
+    t.true(0 < healthy < deadly, f"{healthy:g}, {deadly:g}: both positive, and the healthy one smaller.")
+    t.true(deadly <= 20 * healthy, f"{deadly:g} is {deadly / healthy:.3g} times {healthy:g}: come closer.")
     for _ in range(3):
         accuracy, dead = relu_run(healthy, t.rng)
         t.true(accuracy >= 0.8 and dead <= 0.25, f"η = {healthy:g} is not healthy: accuracy {accuracy:.2f}, "
                f"{dead:.0%} of the units dead. {'Too slow' if dead <= 0.25 else 'Too large'}?")
         dead = relu_run(deadly, t.rng)[1]
-        t.true(dead >= 0.9, f"η = {deadly:g} is not deadly: only {dead:.0%} of the units are dead after 50 steps.")
+        t.true(dead >= 0.9, f"η = {deadly:g} is not deadly: only {dead:.0%} of the units are dead.")
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -527,17 +562,19 @@ def learning_rates_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** Ink is never negative, so every example pushes all weights of a unit the same way. A step that is too
-# large makes them, and the bias, so negative that no picture activates the unit, and then $f' = 0$ everywhere: nothing
-# calls it back. When all are dead only the output biases still learn, and the answer is the most frequent digit, about
-# one in eight correct. **Tempting and wrong:** to look for the edge between "learns slowly" and "explodes". The loss need not
-# become large or nan here: a dead layer is silent, so count dead units when a ReLU network refuses to learn.
+# **Why it works.** Ink is never negative, so every example pushes all weights of a unit the same way. A step
+# that is too large makes them, and the bias, so negative that no picture activates the unit, and then $f' =
+# 0$ everywhere: nothing calls it back. When all are dead only the output biases still learn, and the answer
+# is the most frequent digit, about one in eight correct. **Tempting and wrong:** to look for the edge between
+# "learns slowly" and "explodes". The loss need not become large or nan here: a dead layer is silent, so count
+# dead units when a ReLU network refuses to learn.
 
 # %% [markdown]
 # ## Task 8 · Predict, then look (★★, 15 minutes, 1 point and 2 for the explanation)
 #
-# A network 4-6-3 with one hidden layer is trained by full-batch gradient descent, 60 steps, on 30 random rows, 15, 9 and 6 of
-# three classes (softmax and cross-entropy). It starts in one of six ways. *random* means normal random numbers, all different.
+# A network 4-6-3 with one hidden layer is trained by full-batch gradient descent, 60 steps, on 30 random
+# rows, 15, 9 and 6 of three classes (softmax and cross-entropy). It starts in one of six ways. *random* means
+# normal random numbers, all different.
 #
 # | name | $W_1$ | $\mathbf b_1$ | $W_2$ | activation |
 # |---|---|---|---|---|
@@ -548,13 +585,15 @@ def learning_rates_check(t):
 # | `"only W2"` | 0 | 0 | random | tanh |
 # | `"only b1"` | 0 | random | 0 | tanh |
 #
-# The output bias starts at 0. **Before you try anything**, say what becomes of the weights $W_1$ and $W_2$ in 60 steps:
+# The output bias starts at 0. **Before you try anything**, say what becomes of the weights $W_1$ and $W_2$ in
+# 60 steps:
 #
 # - `"stuck"`: not one of them ever moves;
 # - `"twins"`: they move, but the six hidden units stay equal to each other;
 # - `"learns"`: they move, and the six hidden units are different in the end.
 #
-# Follow $\delta_2$, $dW_2$, $\delta_1$ and $dW_1$ through the first two steps, on paper. The experiment, for later:
+# Follow $\delta_2$, $dW_2$, $\delta_1$ and $dW_1$ through the first two steps, on paper. The experiment, for
+# later:
 
 # %%
 def start_and_train(name, rng):
@@ -565,7 +604,8 @@ def start_and_train(name, rng):
     W2 = {"halves": W2 + 0.5, "only W2": random(6, 3)}.get(name, W2)
     b1 = random(6) if name == "only b1" else b1
     f = torch.sigmoid if "sigmoid" in name else torch.tanh
-    X, y = torch.tensor(rng.normal(size=(30, 4))), torch.tensor(rng.permutation(np.repeat([0, 1, 2], (15, 9, 6))))
+    X = torch.tensor(rng.normal(size=(30, 4)))
+    y = torch.tensor(np.repeat([0, 1, 2], (15, 9, 6)))
     params = [torch.tensor(p, requires_grad=True) for p in (W1, b1, W2, b2)]
     for _ in range(60):
         loss = torch.nn.functional.cross_entropy(f(X @ params[0] + params[1]) @ params[2] + params[3], y)
@@ -574,7 +614,7 @@ def start_and_train(name, rng):
     V1, c1, V2, _ = [p.detach().numpy() for p in params]
     if max(np.abs(V1 - W1).max(), np.abs(V2 - W2).max()) < 1e-12:
         return "stuck"
-    units = np.vstack([V1, c1, V2.T])  # a column for each hidden unit: its weights in, its bias, its weights out
+    units = np.vstack([V1, c1, V2.T])  # a column for each unit: weights in, bias, weights out
     return "twins" if np.ptp(units, axis=1).max() < 1e-9 else "learns"
 
 # %% nbgrader={"grade": false, "grade_id": "starts", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -597,64 +637,69 @@ def starts_check(t):
     answers = t.call(starts)
     names = ("zeros", "zeros, sigmoid", "halves", "only W1", "only W2", "only b1")
     t.true(isinstance(answers, dict), 'the answer should be a dict such as {"zeros": "stuck", ...}.')
-    t.true(set(answers) == set(names), f"the dict should have these six names and no others: {', '.join(names)}.")
+    t.true(set(answers) == set(names), f"the dict should have these six names and no others: {names}.")
     for name in names:
         seen = start_and_train(name, t.rng)
-        t.true(answers[name] == seen, f"{name!r}: you say {answers[name]!r}, but the experiment says otherwise. "
+        t.true(answers[name] == seen, f"{name!r}: you say {answers[name]!r}, but the experiment disagrees. "
                "Which factor of dW1 or dW2 did you take for 0, or for equal?")
 
 # %% [markdown]
-# **Explain** the six outcomes in a sentence or two each, with the equations
-# $dW_2 = H^\top\delta_2$, $\delta_1 = \delta_2 W_2^\top\odot f'(Z_1)$, $dW_1 = X^\top\delta_1$. Which start would you
-# choose, and why is it usual to draw *all* weights at random and to leave the biases at 0? (This part is read by a person,
+# **Explain** the six outcomes in a sentence or two each, with the equations $dW_2 = H^\top\delta_2$,
+# $\delta_1 = \delta_2 W_2^\top\odot f'(Z_1)$, $dW_1 = X^\top\delta_1$. Which start would you choose, and why
+# is it usual to draw *all* weights at random and to leave the biases at 0? (This part is read by a person,
 # not by the check.)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
-# *zeros:* $H = \tanh 0 = 0$, so $dW_2 = 0$; $W_2 = 0$, so $\delta_1 = 0$ and $dW_1 = 0$. Only the output bias learns, and
-# that changes neither zero: stuck. *zeros, sigmoid:* $H = 0.5$, so $dW_2 \ne 0$ in the first step, with six equal rows. From
-# the second step on $\delta_1 \ne 0$, with six equal columns. All moves are equal: twins. *halves:* all hidden units
-# compute the same, send the same and receive the same blame, so they stay equal: twins. *only W1:* the units differ; $W_2$
-# moves in the first step (with different rows), $W_1$ from the second on: learns. *only W2:* $H = 0$, so $W_2$ does not move at
-# first; but $\delta_1 = \delta_2W_2^\top$ has different columns, so $W_1$ moves, differently for each unit: learns. *only b1:* $H$
-# is the same for all examples but differs from unit to unit, so the rows of $dW_2$ differ and the rest follows: learns.
-# What matters is that something tells the units apart, and that not both factors of every product are 0. Random weights in
-# all layers give both from the first step, with signals of a size we can choose; after that biases have nothing
-# left to do, and 0 is their neutral start.
+# *zeros:* $H = \tanh 0 = 0$, so $dW_2 = 0$; $W_2 = 0$, so $\delta_1 = 0$ and $dW_1 = 0$. Only the output bias
+# learns, and that changes neither zero: stuck. *zeros, sigmoid:* $H = 0.5$, so $dW_2 \ne 0$ in the first
+# step, with six equal rows. From the second step on $\delta_1 \ne 0$, with six equal columns. All moves are
+# equal: twins. *halves:* all hidden units compute the same, send the same and receive the same blame, so they
+# stay equal: twins. *only W1:* the units differ; $W_2$ moves in the first step (with different rows), $W_1$
+# from the second on: learns. *only W2:* $H = 0$, so $W_2$ does not move at first; but $\delta_1 =
+# \delta_2W_2^\top$ has different columns, so $W_1$ moves, differently for each unit: learns. *only b1:* $H$
+# is the same for all examples but differs from unit to unit, so the rows of $dW_2$ differ and the rest
+# follows: learns. What matters is that something tells the units apart, and that not both factors of every
+# product are 0. Random weights in all layers give both from the first step, with signals of a size we can
+# choose; after that biases have nothing left to do, and 0 is their neutral start.
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
 # *Is "weights 0" the same as "units 0"?* Not for every activation function: what is $f(0)$?
 #
-# *When are two hidden units equal for ever?* When they start with the same weights in, the same bias **and** the same weights
-# out. If one of the three differs, follow what it does to the next product.
+# *When are two hidden units equal for ever?* When they start with the same weights in, the same bias **and**
+# the same weights out. If one of the three differs, follow what it does to the next product.
 #
-# *A gradient of 0 in the first step* need not be 0 in the second. Which factor was 0, and does that factor move?
+# *A gradient of 0 in the first step* need not be 0 in the second. Which factor was 0, and does that factor
+# move?
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why these answers.** See the explanation above. **Tempting and wrong:** "zero weights never learn". One layer of
-# zeros is harmless, as softmax regression in Lecture 1 showed; and biases alone can break the symmetry. What kills is the
-# product of two zeros, what makes twins is equality. **A trap inside the trap:** with classes of exactly equal size,
-# `"zeros, sigmoid"` would be stuck as well. All rows of $H$ are equal, so $dW_2$ is the sum of the rows of $\delta_2$ times
-# 0.5, and at the start that sum is 0 when all classes are equally frequent.
+# **Why these answers.** See the explanation above. **Tempting and wrong:** "zero weights never learn". One
+# layer of zeros is harmless, as softmax regression in Lecture 1 showed; and biases alone can break the
+# symmetry. What kills is the product of two zeros, what makes twins is equality. **A trap inside the trap:**
+# with classes of exactly equal size, `"zeros, sigmoid"` would be stuck as well. All rows of $H$ are equal, so
+# $dW_2$ is the sum of the rows of $\delta_2$ times 0.5, and at the start that sum is 0 when all classes are
+# equally frequent.
 
 # %% [markdown]
 # ## Task 9 · AdamW from its equations (★★, 20 minutes, 4 points)
 #
-# The optimiser behind most large networks of recent years is a small change to Adam, proposed by Loshchilov and Hutter (2017): the
-# *weight decay* is taken out of the gradient and applied to the weights directly. Write one step for one array of
-# parameters, from the equations. With the gradient $g_t$ at step $t = 1, 2, \ldots$, and $m_0 = v_0 = 0$:
+# The optimiser behind most large networks of recent years is a small change to Adam, proposed by Loshchilov
+# and Hutter (2017): the *weight decay* is taken out of the gradient and applied to the weights directly.
+# Write one step for one array of parameters, from the equations. With the gradient $g_t$ at step $t = 1, 2,
+# \ldots$, and $m_0 = v_0 = 0$:
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\,g_t^2, \qquad
 # \hat m = \frac{m_t}{1-\beta_1^t}, \qquad \hat v = \frac{v_t}{1-\beta_2^t},$$
 #
 # $$w_t = w_{t-1} - \eta\lambda\,w_{t-1} - \eta\,\frac{\hat m}{\sqrt{\hat v} + \epsilon} .$$
 #
-# The step has to remember $t$, $m$ and $v$. Keep them in `state`, in whatever form you like: you get `None` before the
-# first step, and later what you returned the last time. Nothing may be changed in place, and nothing kept outside: two arrays
-# trained in turn must not disturb each other. Your result has to equal `torch.optim.AdamW` over 50 steps to 12 digits.
+# The step has to remember $t$, $m$ and $v$. Keep them in `state`, in whatever form you like: you get `None`
+# before the first step, and later what you returned the last time. Nothing may be changed in place, and
+# nothing kept outside: two arrays trained in turn must not disturb each other. Your result has to equal
+# `torch.optim.AdamW` over 50 steps to 12 digits.
 
 # %% nbgrader={"grade": false, "grade_id": "adamw_step", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
@@ -680,7 +725,7 @@ def adamw_step_check(t):
     for lam, steps in ((0.0, 1), (0.0, 2), (0.0, 50), (0.3, 1), (0.3, 50)):
         given = {"eta": 0.02, "beta1": 0.8, "beta2": 0.95, "eps": 0.01, "lam": lam}
         ours = {"weights": t.rng.normal(size=(4, 3)), "biases": t.rng.normal(size=5)}
-        theirs, states = {k: torch.tensor(w, requires_grad=True) for k, w in ours.items()}, dict.fromkeys(ours)
+        states, theirs = dict.fromkeys(ours), {k: torch.tensor(w, requires_grad=True) for k, w in ours.items()}
         oracle = torch.optim.AdamW(theirs.values(), lr=0.02, betas=(0.8, 0.95), eps=0.01, weight_decay=lam)
         for _ in range(steps):
             for k in ours:
@@ -689,40 +734,43 @@ def adamw_step_check(t):
                 theirs[k].grad = torch.tensor(g)
             oracle.step()
         for k in ours:
-            t.close(ours[k], theirs[k], f"λ = {lam}, after step {steps}: the {k}", tol=1e-12)
+            t.close(ours[k], theirs[k], f"with λ = {lam}, w after step {steps}", tol=1e-12)
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *Wrong in the very first step, with λ = 0?* In the first step $\hat m = g$ and $\hat v = g^2$ exactly; print them. Is
-# $t$ already 1? Does ε stand outside the root?
+# *Wrong in the very first step, with λ = 0?* In the first step $\hat m = g$ and $\hat v = g^2$ exactly; print
+# them. Is $t$ already 1? Does ε stand outside the root?
 #
-# *Right in step 1, wrong in step 2?* Something is not remembered, or $m$, $v$ are stored **after** the division by
-# $1-\beta^t$. Only the recursions are carried on; the hats are for this step.
+# *Right in step 1, wrong in step 2?* Something is not remembered, or $m$, $v$ are stored **after** the
+# division by $1-\beta^t$. Only the recursions are carried on; the hats are for this step.
 #
-# *Right for λ = 0, wrong for 0.3?* The decay does not enter the gradient. It is multiplied by η, and acts on the **old** weights.
+# *Right for λ = 0, wrong for 0.3?* The decay does not enter the gradient. It is multiplied by η, and acts on
+# the **old** weights.
 #
-# *"changes its input in place"?* `m *= beta1` changes the array in the old state. `m = beta1 * m + ...` makes a new one.
+# *"changes its input in place"?* `m *= beta1` changes the array in the old state. `m = beta1 * m + ...` makes
+# a new one.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The averages start at 0 and are too small at first; the hats divide by the sum of the weights that
-# they have seen so far. **Tempting and wrong:** adding $\lambda w$ to the gradient, which is Adam with L2. There
-# the decay is divided by $\sqrt{\hat v}$ as well, so weights with large gradients hardly decay. And constants
-# such as `0.9` typed into the formula: right until somebody changes the default.
+# **Why it works.** The averages start at 0 and are too small at first; the hats divide by the sum of the
+# weights that they have seen so far. **Tempting and wrong:** adding $\lambda w$ to the gradient, which is
+# Adam with L2. There the decay is divided by $\sqrt{\hat v}$ as well, so weights with large gradients hardly
+# decay. And constants such as `0.9` typed into the formula: right until somebody changes the default.
 
 # %% [markdown]
 # ## Task 10 · A network of your own (★★★, 30 minutes, up to 4 points)
 #
-# Everything comes together: train a network on **1000** handwritten digits, 28 × 28, that reads 3000 others. You get the training
-# digits and a random generator, and return a function that reads. Layers, activation, optimiser, learning rate, batch
-# size, regularisation and augmentation are yours, and so is the budget: **15 seconds** of computing in all (of one processor core;
-# several cores count several times).
+# Everything comes together: train a network on **1000** handwritten digits, 28 × 28, that reads 3000 others.
+# You get the training digits and a random generator, and return a function that reads. Layers, activation,
+# optimiser, learning rate, batch size, regularisation and augmentation are yours, and so is the budget: **15
+# seconds** of computing in all (of one processor core; several cores count several times).
 #
-# The score is the accuracy on the 3000 **validation** digits: **87 %** gives 1 point, **90 %** 2, **92.5 %** 3, **94 %** all 4.
-# Try as often as you like. Use `forward` and your own `backward` and `adamw_step`, if you have them (`backward` returns two things), or
-# NumPy as you please. The network is yours: no ready-made classifiers.
+# The score is the accuracy on the 3000 **validation** digits: **87 %** gives 1 point, **90 %** 2, **92.5 %**
+# 3, **94 %** all 4. Try as often as you like. Use `forward` and your own `backward` and `adamw_step`, if you
+# have them (`backward` returns two things), or NumPy as you please. The network is yours: no ready-made
+# classifiers.
 
 # %%
 X, y, X_test, y_test = data.digits28(flat=True)
@@ -757,27 +805,29 @@ def train(X, y, rng):
 @check.task("train", points=4)
 def train_check(t):
     start = time.process_time()
-    predict = t.call(train, X_fit, y_fit, t.rng)
-    t.true(callable(predict), "train should return a function, predict, not its answers: `return lambda X_new: ...`.")
-    answers = t.shape(t.call(predict, X_val), (3000,), "predict(X_val)")
+    predict = t.call(train, X_fit.copy(), y_fit.copy(), t.rng)
+    t.true(callable(predict), "train should return a function: `return predict`, not what predict returns.")
+    answers = t.shape(t.call(predict, X_val.copy()), (3000,), "predict(X_val)")
     seconds = time.process_time() - start
-    t.true(np.isin(answers, np.arange(10)).all(), f"labels are 0 to 9; yours begin with {answers[:5]}. An argmax?")
-    few = t.shape(t.call(predict, X_val[:7]), (7,), "predict for seven digits")
-    t.true((few == answers[:7]).all() and (t.call(predict, X_val) == answers).all(), "asked again, predict gives other "
-           "answers. Reading must not depend on chance (dropout?), nor on the other digits of the batch.")
-    t.true(seconds < 15, f"{seconds:.0f} seconds of computing are more than 15: a smaller network, or fewer epochs.")
+    t.true(np.isin(answers, np.arange(10)).all(), f"labels are 0 to 9, yours {answers[:3]}... An argmax?")
+    alone = [t.shape(t.call(predict, X_val[[i]]), (1,), "predict for one digit")[0] for i in range(20)]
+    again = t.call(predict, X_val.copy())
+    t.true(np.all(alone == answers[:20]) and np.all(again == answers), "asked again, predict gives other "
+           "answers. They must not depend on chance (dropout?), nor on the other digits of the batch.")
+    t.true(seconds < 15, f"{seconds:.0f} seconds of computing, 15 allowed: a smaller network, or fewer epochs.")
     t.ladder(np.mean(answers == y_val), {0.87: 1, 0.90: 2, 0.925: 3, 0.94: 4}, "validation accuracy")
 
 # %% [markdown]
 # <details><summary>Hints: where the points are</summary>
 #
-# *10 %, the same answer for all?* Is η too large (dead units), or δ without its minus, $Y - P$? Watch the loss
-# on the training digits first: it must fall below 0.1.
+# *10 %, the same answer for all?* Is η too large (dead units), or δ without its minus, $Y - P$? Watch the
+# loss on the training digits first: it must fall below 0.1.
 #
-# *To 87 %:* 30 hidden ReLU units, plain gradient descent on mini-batches of 50, η = 0.1, 20 epochs. Shuffle in every epoch.
+# *To 87 %:* 30 hidden ReLU units, plain gradient descent on mini-batches of 50, η = 0.1, 20 epochs. Shuffle
+# in every epoch.
 #
-# *To 90 %:* more units, and Adam, with a learning rate that falls to 0 in the end. The training accuracy is now 100 %. You are
-# overfitting: more steps will not help.
+# *To 90 %:* more units, and Adam, with a learning rate that falls to 0 in the end. The training accuracy is
+# now 100 %. You are overfitting: more steps will not help.
 #
 # *To 92.5 %:* make more data. Move the pictures of each mini-batch by one or two pixels in a random direction
 # (`np.roll` on `(n, 28, 28)`).
@@ -791,10 +841,11 @@ def train_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** A thousand digits are learned by heart in a few epochs by almost any network; the difference
-# between 88 and 94 % is what it has *not* seen. Shifts tell it something true that the data do not
-# say: a digit stays the same when it moves. They add more than any change of the optimiser. **Tempting and wrong:** choosing
-# among twenty networks by the *test* digits, so that the number below becomes a wish; and leaving dropout on while reading.
+# **Why it works.** A thousand digits are learned by heart in a few epochs by almost any network; the
+# difference between 88 and 94 % is what it has *not* seen. Shifts tell it something true that the data do not
+# say: a digit stays the same when it moves. They add more than any change of the optimiser. **Tempting and
+# wrong:** choosing among twenty networks by the *test* digits, so that the number below becomes a wish; and
+# leaving dropout on while reading.
 
 # %% [markdown]
 # The test digits, once, when you have decided: after this cell, no more changes. You chose your network by
@@ -802,12 +853,13 @@ def train_check(t):
 
 # %%
 if check.done("train"):
-    predict = train(X_fit, y_fit, np.random.default_rng(0))
-    print(f"accuracy on the 1000 test digits: measured {np.mean(predict(X_test.astype(float)) == y_test):.3f}")
+    answers = train(X_fit, y_fit, np.random.default_rng(0))(X_test.astype(float))
+    print(f"accuracy on the 1000 test digits: measured {np.mean(answers == y_test):.3f}")
 
 # %% [markdown]
-# With Task 4 you have more than gradients for weights: the gradient with respect to the *inputs* says which pixels would
-# change the answer. Here for a small network and six test digits, each with the gradient of its winning logit.
+# With Task 4 you have more than gradients for weights: the gradient with respect to the *inputs* says which
+# pixels would change the answer. Here for a small network and six test digits, each with the gradient of its
+# winning logit.
 
 # %%
 if check.done("backward"):
@@ -823,12 +875,12 @@ if check.done("backward"):
     _, dX = backward(params, A, one_hot(A[-1].argmax(axis=1), 10), lambda A: 1 - A**2)
     plot.show(plot.images(some, range(6), columns=6, scale=0.9), "Six test digits, 0 to 5.")
     fig = plot.images(dX, [f"says {k}" for k in A[-1].argmax(axis=1)], columns=6, scale=0.9, signed=True)
-    plot.show(fig, "For each digit the gradient of its winning logit with respect to the pixels, as a picture in "
-              "vermilion and blue: strong along the strokes and in the gaps beside them.")
+    plot.show(fig, "For each digit the gradient of its winning logit with respect to the pixels, as a picture "
+              "in vermilion and blue: strong along the strokes and in the gaps beside them.")
 
 # %% [markdown]
-# Where a pixel is vermilion, more ink there would make the network surer of its answer; where it is blue, less sure.
-# Tanh units never die, so every picture has a gradient.
+# Where a pixel is vermilion, more ink there would make the network surer of its answer; where it is blue,
+# less sure. Tanh units never die, so every picture has a gradient.
 #
 # ## Your points
 #

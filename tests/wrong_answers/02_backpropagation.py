@@ -205,7 +205,7 @@ def graph_gradients(graph, output):
             grads[parent] = slope * grads[name]
     return grads
 
-# %% graph_gradients: first come, first served -> values | random graph
+# %% graph_gradients: first come, first served -> values | in the example
 def graph_gradients(graph, output):
     grads, order = dict.fromkeys(graph, 0.0), [output]
     grads[output] = 1.0
@@ -245,7 +245,7 @@ def graph_gradients(graph, output):
             grads[parent] += slope * grads[name]
     return grads
 
-# %% graph_gradients: the list of the visit not reversed -> values | in a chain p → q → r → s
+# %% graph_gradients: the list of the visit not reversed -> values | in the chain p → q → r → s
 def graph_gradients(graph, output):
     order = []
     def visit(name):
@@ -261,7 +261,7 @@ def graph_gradients(graph, output):
             grads[parent] += slope * grads[name]
     return grads
 
-# %% graph_gradients: entered before its parents -> values | random graph
+# %% graph_gradients: entered before its parents -> values | in the example
 def graph_gradients(graph, output):
     order = []
     def visit(name):
@@ -277,7 +277,7 @@ def graph_gradients(graph, output):
             grads[parent] += slope * grads[name]
     return grads
 
-# %% graph_gradients: the output's own 1 forgotten -> values | in a chain p → q → r → s
+# %% graph_gradients: the output's own 1 forgotten -> values | in the chain p → q → r → s
 def graph_gradients(graph, output):
     order = []
     def visit(name):
@@ -292,7 +292,7 @@ def graph_gradients(graph, output):
             grads[parent] += slope * grads[name]
     return grads
 
-# %% graph_gradients: slopes added along a route -> values | in a chain p → q → r → s
+# %% graph_gradients: slopes added along a route -> values | in the chain p → q → r → s
 def graph_gradients(graph, output):
     def routes(name):
         if name == output:
@@ -300,7 +300,7 @@ def graph_gradients(graph, output):
         return sum(s + routes(user) for user in graph for p, s in graph[user] if p == name)
     return {name: routes(name) for name in graph}
 
-# %% graph_gradients: a parent listed twice counted once -> values | random graph
+# %% graph_gradients: a parent listed twice counted once -> values | in the graph of a = d·d
 def graph_gradients(graph, output):
     order = []
     def visit(name):
@@ -384,7 +384,7 @@ def graph_gradients(graph, output):
     grads = dict.fromkeys(graph, 0.0)
     grads[output] = 1.0
 
-# %% backward: no slope of the activation -> values | of a tanh network
+# %% backward: no slope of the activation -> values | db1 of a tanh network
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -400,7 +400,7 @@ def backward(params, A, delta, df):
         delta = (delta @ params[l].T) * df(A[l // 2])
     return grads, delta
 
-# %% backward: the slope at the logits as well -> values | db1 of a tanh network 4-3
+# %% backward: the slope at the logits as well -> values | db2 of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -427,7 +427,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2 + 1])
     return grads, dX
 
-# %% backward: the slope of tanh built in -> values | of a sigmoid network
+# %% backward: the slope of tanh built in -> values | db1 of a sigmoid network
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -436,7 +436,7 @@ def backward(params, A, delta, df):
         delta = dX * (1 - A[l // 2] ** 2)
     return grads, dX
 
-# %% backward: a mean for the biases -> values | db1 of a tanh network 4-3
+# %% backward: a mean for the biases -> values | db2 of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -454,7 +454,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2])
     return grads, dX
 
-# %% backward: the wrong input for dW -> error | in the line
+# %% backward: the wrong input for dW -> shape | dW2 of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -499,7 +499,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2])
     return grads, dX
 
-# %% backward: biases not added up over the batch -> shape | db1 of a tanh network 4-3 has shape (6, 3)
+# %% backward: biases not added up over the batch -> shape | db2 of a tanh network 4-6-3 has shape (6, 3)
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -508,7 +508,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2])
     return grads, dX
 
-# %% backward: right for two layers only -> error | in the line
+# %% backward: right for two layers only -> error | expected 4, got 2
 def backward(params, A, delta, df):
     W1, b1, W2, b2 = params
     delta1 = (delta @ W2.T) * df(A[1])
@@ -523,7 +523,7 @@ def backward(params, A, delta, df):
             delta = (delta @ params[l].T) * df(A[l // 2])
     return grads
 
-# %% backward: dX is the delta of layer 1 -> shape | dX of a tanh network 4-3
+# %% backward: dX is the delta of layer 1 -> shape | dX of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -542,7 +542,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2])
     return grads, dX
 
-# %% backward: sent back through weights that were already changed -> values | of a tanh network 4-3
+# %% backward: sent back through weights that were already changed -> values | db1 of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
@@ -824,7 +824,7 @@ def wrong_gradients(loss, params, grads):
             wrong.append(k)
     return wrong
 
-# %% wrong_gradients: a tolerance of a tenth -> values | off, by 2 %
+# %% wrong_gradients: a tolerance of a tenth -> values | is wrong
 def wrong_gradients(loss, params, grads):
     wrong, eps = [], 1e-5
     for k in range(len(params)):
@@ -880,7 +880,7 @@ def wrong_gradients(loss, params, grads):
             wrong.append(k)
     return wrong
 
-# %% wrong_gradients: copies of the list, not of the arrays -> contract | changes its input
+# %% wrong_gradients: copies of the list, not of the arrays -> values | all gradients are right
 def wrong_gradients(loss, params, grads):
     wrong, eps = [], 1e-5
     for k in range(len(params)):
@@ -998,14 +998,14 @@ def starts():
     answers = {"zeros": "stuck", "zeros, sigmoid": "twins", "halves": "twins",
                "only W1": "learns", "only W2": "learns", "only b1": "learns"}
 
-# %% adamw_step: no bias correction -> values | λ = 0.0, after step 1
+# %% adamw_step: no bias correction -> values | λ = 0.0, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     m, v = state or (0 * w, 0 * w)
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     return w - eta * lam * w - eta * m / (np.sqrt(v) + eps), (m, v)
 
-# %% adamw_step: eps inside the root -> values | λ = 0.0, after step 1
+# %% adamw_step: eps inside the root -> values | λ = 0.0, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1014,7 +1014,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     w = w - eta * lam * w - eta * m / (1 - beta1**k) / np.sqrt(v / (1 - beta2**k) + eps)
     return w, (k, m, v)
 
-# %% adamw_step: eps added before the bias correction -> values | λ = 0.0, after step 1
+# %% adamw_step: eps added before the bias correction -> values | λ = 0.0, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1023,7 +1023,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     rate = eta * np.sqrt(1 - beta2**k) / (1 - beta1**k)
     return w - eta * lam * w - rate * m / (np.sqrt(v) + eps), (k, m, v)
 
-# %% adamw_step: decay added to the gradient (Adam with L2) -> values | λ = 0.3, after step 1
+# %% adamw_step: decay added to the gradient (Adam with L2) -> values | λ = 0.3, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k, g = k + 1, g + lam * w
@@ -1031,7 +1031,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta2 * v + (1 - beta2) * g**2
     return w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps), (k, m, v)
 
-# %% adamw_step: the decay forgotten -> values | λ = 0.3, after step 1
+# %% adamw_step: the decay forgotten -> values | λ = 0.3, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1039,7 +1039,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta2 * v + (1 - beta2) * g**2
     return w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps), (k, m, v)
 
-# %% adamw_step: the decay not multiplied by eta -> values | λ = 0.3, after step 1
+# %% adamw_step: the decay not multiplied by eta -> values | λ = 0.3, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1047,7 +1047,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta2 * v + (1 - beta2) * g**2
     return w - lam * w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps), (k, m, v)
 
-# %% adamw_step: the decay of the new weights -> values | λ = 0.3, after step 1
+# %% adamw_step: the decay of the new weights -> values | λ = 0.3, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1056,7 +1056,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     w = w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps)
     return w * (1 - eta * lam), (k, m, v)
 
-# %% adamw_step: the sign of the decay -> values | λ = 0.3, after step 1
+# %% adamw_step: the sign of the decay -> values | λ = 0.3, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1064,7 +1064,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta2 * v + (1 - beta2) * g**2
     return w + eta * lam * w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps), (k, m, v)
 
-# %% adamw_step: the hats carried on -> values | λ = 0.0, after step 2
+# %% adamw_step: the hats carried on -> values | λ = 0.0, w after step 2
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1081,14 +1081,14 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
         w = w - eta * lam * w - eta * m / np.float64(1 - beta1**k) / (np.sqrt(v / np.float64(1 - beta2**k)) + eps)
     return w, (k + 1, m, v)
 
-# %% adamw_step: the step counter never rises -> values | λ = 0.0, after step 2
+# %% adamw_step: the step counter never rises -> values | λ = 0.0, w after step 2
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (1, 0 * w, 0 * w)
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     return w - eta * lam * w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps), (k, m, v)
 
-# %% adamw_step: the old state returned -> values | λ = 0.0, after step 2
+# %% adamw_step: the old state returned -> values | λ = 0.0, w after step 2
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     state = state or (1, 0 * w, 0 * w)
     k, m, v = state
@@ -1097,7 +1097,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     w = w - eta * lam * w - eta * m / (1 - beta1**k) / (np.sqrt(v / (1 - beta2**k)) + eps)
     return w, state
 
-# %% adamw_step: the betas exchanged -> values | λ = 0.0, after step 2
+# %% adamw_step: the betas exchanged -> values | λ = 0.0, w after step 2
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1105,7 +1105,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta1 * v + (1 - beta1) * g**2
     return w - eta * lam * w - eta * m / (1 - beta2**k) / (np.sqrt(v / (1 - beta1**k)) + eps), (k, m, v)
 
-# %% adamw_step: the usual numbers typed in -> values | λ = 0.0, after step 2
+# %% adamw_step: the usual numbers typed in -> values | λ = 0.0, w after step 2
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1113,7 +1113,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = 0.999 * v + 0.001 * g**2
     return w - eta * lam * w - eta * m / (1 - 0.9**k) / (np.sqrt(v / (1 - 0.999**k)) + eps), (k, m, v)
 
-# %% adamw_step: no root -> values | λ = 0.0, after step 1
+# %% adamw_step: no root -> values | λ = 0.0, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0 * w)
     k = k + 1
@@ -1121,7 +1121,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     v = beta2 * v + (1 - beta2) * g**2
     return w - eta * lam * w - eta * m / (1 - beta1**k) / (v / (1 - beta2**k) + eps), (k, m, v)
 
-# %% adamw_step: one square for the whole array -> values | λ = 0.0, after step 1
+# %% adamw_step: one square for the whole array -> values | λ = 0.0, w after step 1
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
     k, m, v = state or (0, 0 * w, 0.0)
     k = k + 1
@@ -1139,7 +1139,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     m_hat, v_hat = memory["m"] / (1 - beta1 ** memory["t"]), memory["v"] / (1 - beta2 ** memory["t"])
     return w - eta * lam * w - eta * m_hat / (np.sqrt(v_hat) + eps), memory
 
-# %% adamw_step: a common step counter, kept outside -> values | λ = 0.0, after step 1
+# %% adamw_step: a common step counter, kept outside -> values | λ = 0.0, w after step 1
 counter = [0]
 
 def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.01):
