@@ -40,13 +40,13 @@ def build(names, force, replace, no_run):
             jobs.append((folder, stem, book))
         if folder == "solutions":
             problems += filter(None, [exercises.release(base, stem, replace)])
-    twins.write_if_changed(base / "README.md", readme.updated(base))
     seconds, failures = run.run_all(base, jobs)
     for folder, stem in chosen:
         stamp = run.stamp_path(base, folder, stem)
         last = json.loads(stamp.read_text())["seconds"] if stamp.exists() else float("nan")
         word = "ran" if (folder, stem) in seconds else "kept"
         click.echo(f"{folder}/{stem}.ipynb  {word}  {last:6.1f} s")
+    twins.write_if_changed(base / "README.md", readme.updated(base))
     if problems or failures:
         raise SystemExit("\n".join(problems + failures))
 

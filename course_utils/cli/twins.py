@@ -126,7 +126,7 @@ def with_bootstrap(source, where):
     if lines[0] == "try:":  # an earlier bootstrap: it ends where the next statement begins
         is_part = lambda line: line.startswith((" ", "try:", "except ")) or not line  # noqa: E731
         lines = lines[next(i for i, line in enumerate(lines) if not is_part(line)) :]
-    return (FETCH.format(address=where) if where else NO_ADDRESS) + "\n".join(lines)
+    return (FETCH.format(address=where) if where else NO_ADDRESS) + "\n" + "\n".join(lines)
 
 
 def links(base, folder, stem):
