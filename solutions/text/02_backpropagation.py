@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Exercise 2 · Back-propagation
 #
-# Ten tasks on Lecture 2, about two and a half hours: gradients by formula, on a graph and through networks; a
+# Ten tasks on Lecture 2, not quite three hours: gradients by formula, on a graph and through networks; a
 # detective that finds wrong gradients; a layer that dies; an optimiser; and a reader of digits that you train
 # yourself. The cell below each answer checks it with fresh random numbers; run a check as often as you like.
 # Its verdict starts with **✓** (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run
@@ -116,18 +116,18 @@ def descent_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** $W - W^* \leftarrow (1 - 2\eta\sum_i x_i^2)\,(W - W^*)$. The factor is 0 at $\eta =
-# 1/(2\sum x_i^2)$ and $-1$ at twice that. For the lecture's three examples $\sum x_i^2 = 5$: 0.1 and 0.2.
-# **Tempting and wrong:** 0.1 and 0.2 themselves. The limit belongs to the data: inputs ten times as large
-# need steps a hundred times as small. This is one more reason to scale inputs.
+# **Why it works.** $W - W^* \leftarrow (1 - 2\eta\sum_i x_i^2)\,(W - W^*)$. The factor is 0 at
+# $\eta = 1/(2\sum x_i^2)$ and $-1$ at twice that. For the lecture's three examples $\sum x_i^2 = 5$: 0.1 and
+# 0.2. **Tempting and wrong:** 0.1 and 0.2 themselves. The limit belongs to the data: inputs ten times as
+# large need steps a hundred times as small. This is one more reason to scale inputs.
 
 # %% [markdown]
 # ## Task 2 · Several labels at once (★★, 15 minutes, 3 points)
 #
 # A photograph can show a dog *and* a beach. Then every label is a yes/no question of its own, with a sigmoid
-# and a binary cross-entropy. Back-propagation asks a loss for two things only: its value, and $\delta =
-# \partial L/\partial Z$ at the last layer. For logits $Z$ and $P = \sigma(Z)$, the loss adds up over the $k$
-# questions and is a **mean** over the $n$ examples:
+# and a binary cross-entropy. Back-propagation asks a loss for two things only: its value, and
+# $\delta = \partial L/\partial Z$ at the last layer. For logits $Z$ and $P = \sigma(Z)$, the loss adds up
+# over the $k$ questions and is a **mean** over the $n$ examples:
 #
 # $$L = -\frac1n\sum_{i=1}^{n}\sum_{j=1}^{k}\Bigl[Y_{ij}\ln P_{ij} + (1 - Y_{ij})\ln(1 - P_{ij})\Bigr] .$$
 #
@@ -150,30 +150,30 @@ def bce_and_delta(Z, Y):
 # %% nbgrader={"grade": true, "grade_id": "bce_and_delta_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("bce_and_delta", points=3)
 def bce_and_delta_check(t):
-    Z, Y = 2 * t.rng.normal(size=(7, 3)), t.rng.uniform(size=(7, 3))
-    go = lambda Z, Y: t.several(t.call(bce_and_delta, Z, Y), "loss, delta")
-    oracle = lambda Z, Y: torch.nn.functional.binary_cross_entropy_with_logits(
-        torch.tensor(Z), torch.tensor(Y), reduction="sum") / len(Z)
-    loss, delta = go(Z, Y)
-    t.close(loss, oracle(Z, Y), "the loss (summed over 3 questions, mean over 7 examples)")
-    t.gradient(lambda: bce_and_delta(Z, Y)[0], Z, delta, "delta (compared with the slope of your loss)")
-    far = np.array([[-1000.0, 1000.0], [1000.0, -1000.0], [-40.0, 40.0]])
-    for truth in (np.zeros((3, 2)), np.full((3, 2), 0.25), np.ones((3, 2))):
-        (loss, delta), where = go(far, truth), f"with logits up to ±1000 and all targets {truth[0, 0]:g}"
-        t.close(loss, oracle(far, truth), f"{where}, the loss")
-        t.close(delta, ((far > 0) - truth) / 3, f"{where}, delta")
+    def compare(Z, Y, where):
+        leaf = torch.tensor(Z, requires_grad=True)
+        wanted = torch.nn.functional.binary_cross_entropy_with_logits(leaf, torch.tensor(Y), reduction="sum")
+        wanted = wanted / len(Z)
+        wanted.backward()
+        loss, delta = t.several(t.call(bce_and_delta, Z, Y), "loss, delta")
+        t.close(loss, wanted, f"{where}the loss")
+        t.close(delta, leaf.grad, f"{where}delta")
+    compare(2 * t.rng.normal(size=(7, 3)), t.rng.uniform(size=(7, 3)), "")
+    for target in (0.0, 0.25, 1.0):
+        compare(np.array([[-1e3, 1e3], [1e3, -1e3], [-40, 40]]), np.full((3, 2), target),
+                f"with logits up to ±1000 and all targets {target:g}, ")
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *Off by a factor 3, or 0.333?* Sum over the questions, mean over the examples: divide by `len(Z)`, not by
-# `Z.size`.
+# *The loss is too small?* The check has $n = 7$ and $k = 3$. Sum over the questions, mean over the examples:
+# divide by `len(Z)`, not by `Z.size`.
 #
 # *The loss is right, delta is off by a factor n?* The $1/n$ belongs to the loss, so it belongs to its
 # gradient. Once.
 #
-# *delta is too small where the network is sure?* You multiplied by $\sigma'$. It cancels: $\partial
-# L/\partial P$ has $P(1-P)$ below the line.
+# *delta is too small where the network is sure?* You multiplied by $\sigma'$. It cancels:
+# $\partial L/\partial P$ has $P(1-P)$ below the line.
 #
 # *nan or inf at ±1000?* There $P$ is rounded to exactly 0 or 1, and the logarithm of it is lost. Never form
 # $P$: $-\ln\sigma(z) = \ln(1 + e^{-z})$ and $-\ln(1 - \sigma(z)) = \ln(1 + e^{z})$. `np.logaddexp(0, z)` is
@@ -182,10 +182,11 @@ def bce_and_delta_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** $\partial L/\partial P = (P - Y)/(P(1-P))/n$ and $\sigma' = P(1-P)$, so $\delta = (P -
-# Y)/n$, the same form as softmax with cross-entropy. The loss uses $\ln(1 + e^z) = \max(z, 0) + \ln(1 +
-# e^{-|z|})$, where no exponent is ever positive. **Tempting and wrong:** `np.log(np.clip(P, 1e-12, 1))`. It
-# hides the inf, and a logit that is wrong by 1000 then costs 27.6 instead of 1000.
+# **Why it works.** $\partial L/\partial P = (P - Y)/(P(1-P))/n$ and $\sigma' = P(1-P)$, so
+# $\delta = (P - Y)/n$, the same form as softmax with cross-entropy. The loss uses
+# $\ln(1 + e^z) = \max(z, 0) + \ln(1 + e^{-|z|})$, where no exponent is ever positive. **Tempting and wrong:**
+# `np.log(np.clip(P, 1e-12, 1))`. It hides the inf, and a logit that is wrong by 1000 then costs 27.6 instead
+# of 1000.
 
 # %% [markdown]
 # ## Task 3 · Any graph (★★, 20 minutes, 4 points)
@@ -463,9 +464,8 @@ def wrong_gradients_check(t):
         params = [t.rng.uniform(1, 2, size=shape) for shape in ((4, 3), (3, 5), (5,), (2,))]
         loss = lambda p: size * np.sum(np.sin(p[0] @ p[1] + p[2]))  # p[3] is not used: its gradient is 0
         dZ = size * np.cos(params[0] @ params[1] + params[2])
-        grads = [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
-        grads = [plant(g) if k in wrong else g for k, g in enumerate(grads)]
-        found = t.call(wrong_gradients, loss, params, grads)
+        dP = [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
+        found = t.call(wrong_gradients, loss, params, [plant(g) if k in wrong else g for k, g in enumerate(dP)])
         truth = f"gradient {wrong[0]} is wrong ({bug})" if wrong else "all gradients are right"
         t.true(np.array_equal(found, wrong), f"in a loss of size {size:g}, {truth}; your list is {found}.")
     for size in (1.0, 1e-6, 1e6):
@@ -494,9 +494,9 @@ def wrong_gradients_check(t):
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** The central difference has an error of order $\epsilon^2$ from the curve and of order
 # $10^{-16}/\epsilon$ from rounding; both are far below one thousandth at $\epsilon = 10^{-5}$. **Tempting and
-# wrong:** an absolute tolerance. It passes every gradient of a loss that is small enough. So do comparisons
-# of lengths or sums: a flipped sign has the same length. A test that never fails is no test, so judge a judge
-# by the bugs it finds.
+# wrong:** an absolute tolerance: it passes every gradient of a loss that is small enough. Comparing lengths
+# or sums is no better: a gradient with all signs flipped has the right length. A test that never fails is no
+# test, so judge a judge by the bugs it finds.
 
 # %% [markdown]
 # ## Task 7 · Kill a layer (★, 10 minutes, 2 points)
@@ -563,11 +563,11 @@ def learning_rates_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** Ink is never negative, so every example pushes all weights of a unit the same way. A step
-# that is too large makes them, and the bias, so negative that no picture activates the unit, and then $f' =
-# 0$ everywhere: nothing calls it back. When all are dead only the output biases still learn, and the answer
-# is the most frequent digit, about one in eight correct. **Tempting and wrong:** to look for the edge between
-# "learns slowly" and "explodes". The loss need not become large or nan here: a dead layer is silent, so count
-# dead units when a ReLU network refuses to learn.
+# that is too large makes them, and the bias, so negative that no picture activates the unit, and then
+# $f' = 0$ everywhere: nothing calls it back. When all are dead only the output biases still learn, and the
+# answer is the most frequent digit, about one in eight correct. **Tempting and wrong:** to look for the edge
+# between "learns slowly" and "nan". Nothing overflows here, and nothing warns you: a dead layer is silent.
+# When a ReLU network refuses to learn, count its dead units.
 
 # %% [markdown]
 # ## Task 8 · Predict, then look (★★, 15 minutes, 1 point and 2 for the explanation)
@@ -655,12 +655,13 @@ def starts_check(t):
 # step, with six equal rows. From the second step on $\delta_1 \ne 0$, with six equal columns. All moves are
 # equal: twins. *halves:* all hidden units compute the same, send the same and receive the same blame, so they
 # stay equal: twins. *only W1:* the units differ; $W_2$ moves in the first step (with different rows), $W_1$
-# from the second on: learns. *only W2:* $H = 0$, so $W_2$ does not move at first; but $\delta_1 =
-# \delta_2W_2^\top$ has different columns, so $W_1$ moves, differently for each unit: learns. *only b1:* $H$
-# is the same for all examples but differs from unit to unit, so the rows of $dW_2$ differ and the rest
-# follows: learns. What matters is that something tells the units apart, and that not both factors of every
-# product are 0. Random weights in all layers give both from the first step, with signals of a size we can
-# choose; after that biases have nothing left to do, and 0 is their neutral start.
+# from the second on: learns. *only W2:* $H = 0$, so $W_2$ does not move at first; but
+# $\delta_1 = \delta_2W_2^\top$ has different columns, so $W_1$ moves, differently for each unit: learns.
+# *only b1:* $H$ is the same for all examples but differs from unit to unit, so the rows of $dW_2$ differ and
+# the rest follows: learns. What matters is that something tells the units apart, and that not both factors of
+# every product are 0. Of the six, any start that learns would do; better is random weights in all layers,
+# which give both from the first step, with signals of a size we can choose. With the units told apart, biases
+# need not be random, and 0 is their neutral start.
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -688,8 +689,8 @@ def starts_check(t):
 #
 # The optimiser behind most large networks of recent years is a small change to Adam, proposed by Loshchilov
 # and Hutter (2017): the *weight decay* is taken out of the gradient and applied to the weights directly.
-# Write one step for one array of parameters, from the equations. With the gradient $g_t$ at step $t = 1, 2,
-# \ldots$, and $m_0 = v_0 = 0$:
+# Write one step for one array of parameters, from the equations. With the gradient $g_t$ at step
+# $t = 1, 2, \ldots$, and $m_0 = v_0 = 0$:
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\,g_t^2, \qquad
 # \hat m = \frac{m_t}{1-\beta_1^t}, \qquad \hat v = \frac{v_t}{1-\beta_2^t},$$
@@ -710,13 +711,13 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     Returns w, state: the new parameters, and the new state.
     """
     ### BEGIN SOLUTION
-    step, m, v = state or (0, np.zeros_like(w), np.zeros_like(w))
-    step = step + 1
+    count, m, v = state or (0, np.zeros_like(w), np.zeros_like(w))
+    count = count + 1
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
-    m_hat, v_hat = m / (1 - beta1**step), v / (1 - beta2**step)
+    m_hat, v_hat = m / (1 - beta1**count), v / (1 - beta2**count)
     w = w - eta * lam * w - eta * m_hat / (np.sqrt(v_hat) + eps)
-    return w, (step, m, v)
+    return w, (count, m, v)
     ### END SOLUTION
 
 # %% nbgrader={"grade": true, "grade_id": "adamw_step_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
@@ -769,8 +770,8 @@ def adamw_step_check(t):
 #
 # The score is the accuracy on the 3000 **validation** digits: **87 %** gives 1 point, **90 %** 2, **92.5 %**
 # 3, **94 %** all 4. Try as often as you like. Use `forward` and your own `backward` and `adamw_step`, if you
-# have them (`backward` returns two things), or NumPy as you please. The network is yours: no ready-made
-# classifiers.
+# have them (`backward` returns two things), or NumPy or PyTorch as you please. The network is yours: no
+# ready-made classifiers.
 
 # %%
 X, y, X_test, y_test = data.digits28(flat=True)
@@ -858,8 +859,8 @@ if check.done("train"):
 
 # %% [markdown]
 # With Task 4 you have more than gradients for weights: the gradient with respect to the *inputs* says which
-# pixels would change the answer. Here for a small network and six test digits, each with the gradient of its
-# winning logit.
+# pixels would change an answer. Here for a small network: the gradient of the winning logit, averaged over
+# all validation digits that it reads as 0, as 1, and so on.
 
 # %%
 if check.done("backward"):
@@ -868,19 +869,21 @@ if check.done("backward"):
     for _ in range(1000):
         rows = rng.integers(0, 1000, size=50)
         A = forward(params, X_fit[rows], np.tanh)
-        grads, _ = backward(params, A, (softmax(A[-1]) - one_hot(y_fit[rows], 10)) / 50, lambda A: 1 - A**2)
+        delta = (softmax(A[-1]) - one_hot(y_fit[rows], 10)) / 50
+        grads, _ = backward(params, A, delta, lambda A: 1 - A**2)
         params = [p - 0.1 * g for p, g in zip(params, grads)]
-    some = X_test[[np.flatnonzero(y_test == k)[0] for k in range(6)]].astype(float)
-    A = forward(params, some, np.tanh)
-    _, dX = backward(params, A, one_hot(A[-1].argmax(axis=1), 10), lambda A: 1 - A**2)
-    plot.show(plot.images(some, range(6), columns=6, scale=0.9), "Six test digits, 0 to 5.")
-    fig = plot.images(dX, [f"says {k}" for k in A[-1].argmax(axis=1)], columns=6, scale=0.9, signed=True)
-    plot.show(fig, "For each digit the gradient of its winning logit with respect to the pixels, as a picture "
-              "in vermilion and blue: strong along the strokes and in the gaps beside them.")
+    A = forward(params, X_val, np.tanh)
+    says = A[-1].argmax(axis=1)
+    _, dX = backward(params, A, one_hot(says, 10), lambda A: 1 - A**2)
+    pictures = np.array([dX[says == k].mean(axis=0) for k in range(10)])
+    fig = plot.images(pictures, [f"says {k}" for k in range(10)], columns=5, scale=0.9, signed=True)
+    plot.show(fig, "Ten pictures of gradients in vermilion and blue. For the 1 a vermilion stroke stands in the "
+              "middle with blue on both sides; the 0 is blue in the middle, the 6 at the upper right.")
 
 # %% [markdown]
-# Where a pixel is vermilion, more ink there would make the network surer of its answer; where it is blue,
-# less sure. Tanh units never die, so every picture has a gradient.
+# On vermilion, more ink makes the network surer of its answer; on blue, less sure. The 1 wants its stroke and
+# nothing beside it. The 4 is blue at the top, where a bar would close it to a 9, and the 6 at the upper
+# right, where ink would make it an 8.
 #
 # ## Your points
 #

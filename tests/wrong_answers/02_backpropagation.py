@@ -118,11 +118,11 @@ def bce_and_delta(Z, Y):
     loss = np.sum(np.logaddexp(0, Z) - Z * Y) / len(Z)
     return loss, (np.exp(Z) / (1 + np.exp(Z)) - Y) / len(Z)
 
-# %% bce_and_delta: a mean over the questions as well -> values | the loss (summed over 3 questions
+# %% bce_and_delta: a mean over the questions as well -> values | the loss is
 def bce_and_delta(Z, Y):
     return np.mean(np.logaddexp(0, Z) - Z * Y), (sigmoid(Z) - Y) / Z.size
 
-# %% bce_and_delta: a sum over the examples -> values | the loss (summed over 3 questions
+# %% bce_and_delta: a sum over the examples -> values | the loss is
 def bce_and_delta(Z, Y):
     return np.sum(np.logaddexp(0, Z) - Z * Y), sigmoid(Z) - Y
 
@@ -171,7 +171,7 @@ def bce_and_delta(Z, Y):
     P = sigmoid(Z)
     return np.sum((P - Y) ** 2) / len(Z), 2 * (P - Y) * P * (1 - P) / len(Z)
 
-# %% bce_and_delta: one loss for each example -> shape | the loss (summed over 3 questions, mean over 7 examples) has shape (7,)
+# %% bce_and_delta: one loss for each example -> shape | the loss has shape (7,)
 def bce_and_delta(Z, Y):
     return np.sum(np.logaddexp(0, Z) - Z * Y, axis=1), (sigmoid(Z) - Y) / len(Z)
 
@@ -445,7 +445,7 @@ def backward(params, A, delta, df):
         delta = dX * df(A[l // 2])
     return grads, dX
 
-# %% backward: 1/n once more in every layer -> values | 0.166667
+# %% backward: 1/n once more in every layer -> values | db2 of a tanh network 4-6-3
 def backward(params, A, delta, df):
     grads = []
     for l in range(len(params) - 2, -1, -2):
