@@ -723,19 +723,18 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
 # %% nbgrader={"grade": true, "grade_id": "adamw_step_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("adamw_step", points=4)
 def adamw_step_check(t):
-    for lam, steps in ((0.0, 1), (0.0, 2), (0.0, 50), (0.3, 1), (0.3, 50)):
+    for lam in (0.0, 0.3):
         given = {"eta": 0.02, "beta1": 0.8, "beta2": 0.95, "eps": 0.01, "lam": lam}
         ours = {"weights": t.rng.normal(size=(4, 3)), "biases": t.rng.normal(size=5)}
         states, theirs = dict.fromkeys(ours), {k: torch.tensor(w, requires_grad=True) for k, w in ours.items()}
         oracle = torch.optim.AdamW(theirs.values(), lr=0.02, betas=(0.8, 0.95), eps=0.01, weight_decay=lam)
-        for _ in range(steps):
-            for k in ours:
-                g = 0.3 * t.rng.normal(size=ours[k].shape)
-                ours[k], states[k] = t.several(t.call(adamw_step, ours[k], g, states[k], **given), "w, state")
-                theirs[k].grad = torch.tensor(g)
+        for count in range(1, 51):
+            for k, w in ours.items():
+                g = theirs[k].grad = torch.tensor(0.3 * t.rng.normal(size=w.shape))
+                ours[k], states[k] = t.several(t.call(adamw_step, w, g.numpy(), states[k], **given), "w, state")
             oracle.step()
-        for k in ours:
-            t.close(ours[k], theirs[k], f"with λ = {lam}, w after step {steps}", tol=1e-12)
+            for k in ours:
+                t.close(ours[k], theirs[k], f"with λ = {lam}, w after step {count}", tol=1e-12)
 
 # %% [markdown]
 # <details><summary>Hints</summary>

@@ -189,6 +189,11 @@ def bce_and_delta(Z, Y):
     Z[:] = (sigmoid(Z) - Y) / len(Z)
     return loss, Z
 
+# %% bce_and_delta: computed in float32 -> contract | float32
+def bce_and_delta(Z, Y):
+    Z, Y = Z.astype(np.float32), Y.astype(np.float32)
+    return np.sum(np.logaddexp(0, Z) - Z * Y) / len(Z), (sigmoid(Z) - Y) / len(Z)
+
 # %% graph_gradients: overwritten instead of accumulated -> values | in the example
 def graph_gradients(graph, output):
     order = []
@@ -656,6 +661,13 @@ def block_backward(A, W1, b1, W2, b2, dB):
     delta1 = (dB @ W2.T) * (1 - H**2)
     dB += delta1 @ W1.T
     return dB, A.T @ delta1, delta1.sum(axis=0), dW2, db2
+
+# %% block_backward: gradients kept in float32 -> contract | float32
+def block_backward(A, W1, b1, W2, b2, dB):
+    H = np.tanh(A @ W1 + b1)
+    delta1 = (dB @ W2.T) * (1 - H**2)
+    answers = dB + delta1 @ W1.T, A.T @ delta1, delta1.sum(axis=0), H.T @ dB, dB.sum(axis=0)
+    return [answer.astype(np.float32) for answer in answers]
 
 # %% wrong_gradients: an absolute tolerance -> values
 def wrong_gradients(loss, params, grads):
