@@ -688,7 +688,7 @@ def starts_check(t):
 # ## Task 9 · AdamW from its equations (★★, 20 minutes, 4 points)
 #
 # The optimiser behind most large networks of recent years is a small change to Adam, proposed by Loshchilov
-# and Hutter (2017): the *weight decay* is taken out of the gradient and applied to the weights directly.
+# and Hutter (2019): the *weight decay* is taken out of the gradient and applied to the weights directly.
 # Write one step for one array of parameters, from the equations. With the gradient $g_t$ at step
 # $t = 1, 2, \ldots$, and $m_0 = v_0 = 0$:
 #
