@@ -7,9 +7,14 @@
 # what is wrong) or **↑** (run the cells above first). Tasks do not need each other unless they say so.
 
 # %% [markdown] tags=["nav"]
-#
+# [Lecture 1](../lectures/01_neurons.ipynb) · [Exercise 1](../exercises/01_neurons.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
+try:
+    import course_utils
+except ModuleNotFoundError:  # this notebook is away from its course
+    raise SystemExit("This notebook needs the course's package: open it with `make lab` in the course's folder.")
+
 import itertools
 import time
 
@@ -21,6 +26,7 @@ from course_utils import check, data, plot, style
 
 style.use()
 
+
 # %% [markdown]
 # Throughout, a batch `X` has one example in each row, and `truth_rows` writes down all inputs that a gate with
 # `d` inputs can meet, in the ±1 coding.
@@ -31,6 +37,7 @@ def truth_rows(d):
     return np.array(list(itertools.product((-1.0, 1.0), repeat=d)))
 
 print(truth_rows(2))
+
 
 # %% [markdown]
 # ## Task 1 · A neuron (★, 5 minutes, 1 point)
@@ -54,6 +61,7 @@ def neuron(X, w, b):
     return np.where(Z >= 0, 1.0, -1.0)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "neuron_check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 @check.task("neuron", points=1)
 def neuron_check(t):
@@ -65,6 +73,7 @@ def neuron_check(t):
     t.true(np.isin(answers, (-1, 1)).all(), f"a neuron answers -1 or +1; yours answers {np.unique(answers)}.")
     for z, answer in zip(Z, answers):
         t.true(answer == (-1 if z < 0 else 1), f"at z = {z:g} your neuron answers {answer:+g}.")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -104,6 +113,7 @@ def gate_weights(name):
         return np.array([1.0, 1.0, 1.0]), 0.0
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "gate_weights_check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 @check.task("gate_weights", points=1)
 def gate_weights_check(t):
@@ -115,6 +125,7 @@ def gate_weights_check(t):
             wanted, z = (1 if rule(np.sum(x > 0)) else -1), x @ w + b
             where = "right on the line" if abs(z) < 1e-9 else "on the wrong side"
             t.true(z * wanted > 1e-9, f"{name} of {x} should be {wanted:+d}, but z = {z:.4g} is {where}.")
+
 
 # %% [markdown]
 # Now the rule behind the two codings. The same truth value is $u \in \{0, 1\}$ in one coding and
@@ -136,6 +147,7 @@ def to_01(W, b):
     return 2 * W, b - W.sum(axis=0)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "to_01_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("to_01", points=2)
 def to_01_check(t):
@@ -146,6 +158,7 @@ def to_01_check(t):
     U = (X > 0).astype(float)
     t.close(U[0] @ W_01 + b_01, X[0] @ W + b, "with all inputs false, the pre-activation")
     t.close(U @ W_01 + b_01, X @ W + b, "the matrix of pre-activations, a row for each row of the table,")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -197,6 +210,7 @@ def boolean_network(truth):
     return W1, b1, w2, b2
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "boolean_network_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("boolean_network", points=3)
 def boolean_network_check(t):
@@ -210,6 +224,7 @@ def boolean_network_check(t):
         for x, wanted in zip(truth_rows(d), truth):
             y, table = fire(fire(x @ W1 + b1) @ w2 + b2), f"table of {d} inputs, {np.sum(truth > 0)} rows true"
             t.true(y == wanted, f"{table}: at x = {x} the network says {y:+g}, the table {wanted:+g}.")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -261,6 +276,7 @@ def perceptron_epoch(X, y, w, b):
     return w, b, mistakes
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "perceptron_epoch_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("perceptron_epoch", points=3)
 def perceptron_epoch_check(t):
@@ -276,6 +292,7 @@ def perceptron_epoch_check(t):
         rest = go(X[j:], y[j:], *first[:2])
         for got, want, name in zip(go(X, y, w, b), (*rest[:2], first[2] + rest[2]), names):
             t.close(got, want, f"in one pass over 40 rows (against {j}, then the others), {name}")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -318,6 +335,7 @@ if check.done("perceptron_epoch"):
     ax.legend(title="mistakes", loc="center left", bbox_to_anchor=(1, 0.5))
     plot.show(fig, "Sixty points of two kinds and the perceptron's line after each pass; the last one separates them.")
 
+
 # %% [markdown]
 # The lines go from light to dark as learning goes on. The number of mistakes need not fall from pass to pass; only
 # their total is bounded.
@@ -347,6 +365,7 @@ def total_mistakes(X, y):
         total = total + mistakes
     return np.inf
 
+
 # %% [markdown]
 # Answer `"same"`, `"fewer"`, `"more"` or `"endless"` for each change, then let the check count, over five data sets
 # added up. It runs your `perceptron_epoch`, so it needs Task 4. Guessing by repeated checks is easy and a waste of
@@ -358,6 +377,7 @@ def predictions():
     ### BEGIN SOLUTION
     return {"turn": "same", "twice": "same", "apart": "fewer", "shift": "more", "noise": "endless"}
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "predictions_check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 @check.task("predictions", points=1)
@@ -374,6 +394,7 @@ def predictions_check(t):
         a, b = totals["before"], totals[name]
         seen = "endless" if b == np.inf else "same" if a == b else "more" if b > a else "fewer"
         t.true(answers.get(name) == seen, f"{name}: you say {answers.get(name)!r}; counted {a}, then {b}.")
+
 
 # %% [markdown]
 # **Explain** each answer in a sentence or two, with the mistake bound where it helps: $(R/\gamma)^2$, where $R$ is
@@ -430,6 +451,7 @@ def collapse(layers):
     return W, b
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "collapse_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("collapse", points=2)
 def collapse_check(t):
@@ -443,6 +465,7 @@ def collapse_check(t):
             A = A @ W_k + b_k
         t.close(b, A[0], f"chain {chain}: the answer to x = 0, which is b,")
         t.close(X @ W + b, A, f"chain {chain}: the answers to 8 rows")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -486,6 +509,7 @@ def silu_derivative(z):
     return s + z * s * (1 - s)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "silu_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("silu", points=2)
 def silu_check(t):
@@ -501,6 +525,7 @@ def silu_check(t):
     with np.errstate(over="raise", invalid="raise"):  # from here on an overflow is an error
         t.close(t.call(silu, far), [0.0, 0.0, 750.0, 1000.0], "silu at -1000, -750, 750, 1000")
         t.close(t.call(silu_derivative, far), [0.0, 0.0, 1.0, 1.0], "silu_derivative at -1000, -750, 750, 1000")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -535,6 +560,7 @@ if check.done("silu"):
     plot.show(fig, "ReLU, SiLU and the derivative of SiLU between -6 and 6. SiLU is a rounded ReLU with a dip of depth "
               "0.28 near z = -1.28; its derivative exceeds 1 from z = 1.28 on.")
 
+
 # %% [markdown]
 # SiLU is a ReLU with its corner rounded off, and a dip on the left: unlike the classical activation functions, it goes
 # down before it goes up.
@@ -561,6 +587,7 @@ def smallest_flip(X, w, b):
     return -np.outer(Z / (w @ w), w)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "smallest_flip_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("smallest_flip", points=2)
 def smallest_flip_check(t):
@@ -574,6 +601,7 @@ def smallest_flip_check(t):
     along -= np.outer(along @ w / (w @ w), w)  # five directions along the line: moving there changes no answer
     waste = np.abs(R @ along.T).max()
     t.true(waste < 1e-8, "your arrows end on the line but part of them runs along it: shorter ones would do.")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -612,6 +640,7 @@ if check.done("smallest_flip"):
     plot.show(fig, "Five digits above, the same digits after the smallest change below. They look almost alike, and "
               "the neuron calls every 3 an 8 and every 8 a 3.")
 
+
 # %% [markdown]
 # Some grey dust, and the neuron's answer is the opposite. No single pixel has changed much; all of them have changed
 # in the direction that the neuron listens to.
@@ -644,6 +673,7 @@ def softmax_gradient(X, Y, W, b):
     return loss, X.T @ delta, delta.sum(axis=0)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "softmax_gradient_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("softmax_gradient", points=3)
 def softmax_gradient_check(t):
@@ -659,6 +689,7 @@ def softmax_gradient_check(t):
     t.gradient(lambda: softmax_gradient(X, Y, W, b)[0], b, db, "db")
     t.close(far[0], torch_loss(1000 * X), "with scores of some thousands, the loss")
     t.true(np.isfinite(far[1]).all(), "with scores of some thousands, dW contains nan: exp of a large number?")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -703,6 +734,7 @@ if check.done("softmax_gradient"):
     plot.show(fig, "The weights of ten softmax neurons as pictures; the one of the 0 is blue in the middle, "
               "with a vermilion ring around it.")
 
+
 # %% [markdown]
 # Each picture shows the weights of one neuron: ink on vermilion votes for its digit, ink on blue against it. The 0 wants
 # a ring and no ink in the middle.
@@ -724,6 +756,7 @@ def fit(F, y):
 
 raw = fit(X_fit, y_fit)(X_val)
 print(f"validation accuracy of least squares on raw pixels: measured {np.mean(raw == y_val):.3f}")
+
 
 # %% [markdown]
 # The two figures for raw pixels above, by softmax regression and by least squares, are what you want to beat.
@@ -750,6 +783,7 @@ def features(X):
     return np.hstack(columns)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "features_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("features", points=4)
 def features_check(t):
@@ -765,6 +799,7 @@ def features_check(t):
     score = np.mean(fit(F, y_fit)(t.call(features, X_val.copy())) == y_val)
     t.true(time.process_time() - start < 15, "more than 15 seconds of computing: work on all pictures at once.")
     t.ladder(score, {0.88: 1, 0.91: 2, 0.93: 3, 0.95: 4}, "validation accuracy")
+
 
 # %% [markdown]
 # <details><summary>Hints: where the points are</summary>

@@ -8,9 +8,14 @@
 # the cells above first). Tasks do not need each other unless they say so.
 
 # %% [markdown] tags=["nav"]
-#
+# [Lecture 2](../lectures/02_backpropagation.ipynb) · [Exercise 2](../exercises/02_backpropagation.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
+try:
+    import course_utils
+except ModuleNotFoundError:  # this notebook is away from its course
+    raise SystemExit("This notebook needs the course's package: open it with `make lab` in the course's folder.")
+
 import time
 
 import matplotlib.pyplot as plt
@@ -21,6 +26,7 @@ from course_utils import check, data, plot, style
 from course_utils.nets import cross_entropy, one_hot, sigmoid, softmax
 
 style.use()
+
 
 # %% [markdown]
 # As in the lecture, a batch `X` has one example in each row, the parameters of a network are one flat list
@@ -46,6 +52,7 @@ def forward(params, X, f=relu):
         A.append(f(Z) if l + 2 < len(params) else Z)
     return A
 
+
 # %% [markdown]
 # ## Task 1 · How large a step? (★, 10 minutes, 2 points)
 #
@@ -68,6 +75,7 @@ def walk(W, x, y, eta, steps=500):
             W = step(W, x, y, eta)
     return W
 
+
 # %% nbgrader={"grade": false, "grade_id": "descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def step(W, x, y, eta):
     """One step of gradient descent on the SSE. W, eta: numbers; x, y: (n,). Returns the new weight."""
@@ -85,6 +93,7 @@ def special_rates(x):
     return 1 / (2 * x @ x), 1 / (x @ x)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "descent_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("descent", points=2)
 def descent_check(t):
@@ -100,6 +109,7 @@ def descent_check(t):
         t.true((abs(W - lowest) < 0.1) == (share < 1), f"500 steps with {share} of your limit {limit:.4g} lead "
                f"from {start[0]:.3g} to {W:.3g}; the minimum is at {lowest:.3g}. "
                f"Is the limit too {'large' if share < 1 else 'small'}?")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -147,6 +157,7 @@ def bce_and_delta(Z, Y):
     return loss, (sigmoid(Z) - Y) / n
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "bce_and_delta_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("bce_and_delta", points=3)
 def bce_and_delta_check(t):
@@ -162,6 +173,7 @@ def bce_and_delta_check(t):
     for target in (0.0, 0.25, 1.0):
         compare(np.array([[-1e3, 1e3], [1e3, -1e3], [-40, 40]]), np.full((3, 2), target),
                 f"with logits up to ±1000 and all targets {target:g}, ")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -205,6 +217,7 @@ fixed_graphs = [  # name, graph, output: the first cases of the check
     ("the graph of a = d·d, d = 2b", {"a": [("d", 3.0), ("d", 3.0)], "d": [("b", 2.0)], "b": []}, "a"),
 ]
 
+
 # %% [markdown]
 # Find the derivative of one chosen node, the output, with respect to **every** node of the graph. The names
 # are in no helpful order; the same parent may be listed twice ($d\cdot d$); some nodes have no route to the
@@ -236,6 +249,7 @@ def graph_gradients(graph, output):
     return grads
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "graph_gradients_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("graph_gradients", points=4)
 def graph_gradients_check(t):
@@ -251,6 +265,7 @@ def graph_gradients_check(t):
         t.true(complete, f"{kind}: return a dict with an entry for every node, and no others.")
         for name in sorted(graph, reverse=True):
             t.close(grads[name], routes(graph, top, name), f"in {kind}, d {top} / d {name}")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -308,6 +323,7 @@ def backward(params, A, delta, df):
     return grads, dA
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "backward_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("backward", points=3)
 def backward_check(t):
@@ -323,6 +339,7 @@ def backward_check(t):
     for sizes in ((4, 6, 3), (4, 3), (3, 5, 4, 2), (2, 4, 3, 5, 3)):
         try_network(np.tanh, lambda A: 1 - A**2, "tanh", *sizes)
         try_network(sigmoid, lambda A: A * (1 - A), "sigmoid", *sizes)
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -373,6 +390,7 @@ def block_backward(A, W1, b1, W2, b2, dB):
     return dB + delta1 @ W1.T, dW1, db1, dW2, db2
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "block_backward_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("block_backward", points=3)
 def block_backward_check(t):
@@ -384,6 +402,7 @@ def block_backward_check(t):
         for k in (4, 3, 2, 1, 0):  # from the output to the input
             t.gradient(loss, inputs[k], answers[k], ("dA", "dW1", "db1", "dW2", "db2")[k])
     try_block(7, 3, 5), try_block(5, 4, 2)
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -432,6 +451,7 @@ bugs = {
     "its largest entry is off by 2 %": dent,
 }
 
+
 # %% nbgrader={"grade": false, "grade_id": "wrong_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def wrong_gradients(loss, params, grads):
     """Find the wrong gradients in a list.
@@ -457,6 +477,7 @@ def wrong_gradients(loss, params, grads):
     return wrong
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "wrong_gradients_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("wrong_gradients", points=3)
 def wrong_gradients_check(t):
@@ -472,6 +493,7 @@ def wrong_gradients_check(t):
         examine(size), examine(size, [3], "it should be 0", lambda g: g + 1e-4 * size)
         for bug, plant in bugs.items():
             examine(size, [0], bug, plant), examine(size, [1], bug, plant), examine(size, [2], bug, plant)
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -523,6 +545,7 @@ def relu_run(eta, rng):
 accuracy, dead = relu_run(0.02, np.random.default_rng(1))
 print(f"η = 0.02: accuracy {accuracy:.2f}, {dead:.0%} dead")
 
+
 # %% [markdown]
 # Find two learning rates, at most a factor **20** apart: with the *healthy* one the network reaches an
 # accuracy of at least 80 % and at most 25 % of the units are dead in the end; with the *deadly* one at least
@@ -535,6 +558,7 @@ def learning_rates():
     ### BEGIN SOLUTION
     return 0.5, 8.0
     ### END SOLUTION
+
 
 # %% nbgrader={"grade": true, "grade_id": "learning_rates_check", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 @check.task("learning_rates", points=2)
@@ -549,6 +573,7 @@ def learning_rates_check(t):
                f"{dead:.0%} of the units dead. {'Too slow' if dead <= 0.25 else 'Too large'}?")
         dead = relu_run(deadly, t.rng)[1]
         t.true(dead >= 0.9, f"η = {deadly:g} is not deadly: only {dead:.0%} of the units are dead.")
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -617,6 +642,7 @@ def start_and_train(name, rng):
     units = np.vstack([V1, c1, V2.T])  # a column for each unit: weights in, bias, weights out
     return "twins" if np.ptp(units, axis=1).max() < 1e-9 else "learns"
 
+
 # %% nbgrader={"grade": false, "grade_id": "starts", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def starts():
     """Your six predictions. Returns a dict: name of a start -> "stuck", "twins" or "learns"."""
@@ -631,6 +657,7 @@ def starts():
     }
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "starts_check", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 @check.task("starts", points=1)
 def starts_check(t):
@@ -642,6 +669,7 @@ def starts_check(t):
         seen = start_and_train(name, t.rng)
         t.true(answers[name] == seen, f"{name!r}: you say {answers[name]!r}, but the experiment disagrees. "
                "Which factor of dW1 or dW2 did you take for 0, or for equal?")
+
 
 # %% [markdown]
 # **Explain** the six outcomes in a sentence or two each, with the equations $dW_2 = H^\top\delta_2$,
@@ -720,6 +748,7 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     return w, (count, m, v)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "adamw_step_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("adamw_step", points=4)
 def adamw_step_check(t):
@@ -735,6 +764,7 @@ def adamw_step_check(t):
             oracle.step()
             for k in ours:
                 t.close(ours[k], theirs[k], f"with λ = {lam}, w after step {count}", tol=1e-12)
+
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -777,6 +807,7 @@ X, y, X_test, y_test = data.digits28(flat=True)
 X_fit, y_fit, X_val, y_val = X[:1000].astype(float), y[:1000], X[1000:].astype(float), y[1000:]
 print("training", X_fit.shape, "validation", X_val.shape, "test", X_test.shape)
 
+
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, y, rng):
     """Train a network on digits.
@@ -801,6 +832,7 @@ def train(X, y, rng):
     return lambda X_new: forward(params, X_new)[-1].argmax(axis=1)
     ### END SOLUTION
 
+
 # %% nbgrader={"grade": true, "grade_id": "train_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("train", points=4)
 def train_check(t):
@@ -816,6 +848,7 @@ def train_check(t):
            "answers. They must not depend on chance (dropout?), nor on the other digits of the batch.")
     t.true(seconds < 15, f"{seconds:.0f} seconds of computing, 15 allowed: a smaller network, or fewer epochs.")
     t.ladder(np.mean(answers == y_val), {0.87: 1, 0.90: 2, 0.925: 3, 0.94: 4}, "validation accuracy")
+
 
 # %% [markdown]
 # <details><summary>Hints: where the points are</summary>
