@@ -76,6 +76,9 @@ def walk(W, x, y, eta, steps=500):
     return W
 
 
+# %% [markdown]
+# Now one step of the descent, by its formula.
+
 # %% nbgrader={"grade": false, "grade_id": "descent", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def step(W, x, y, eta):
     """One step of gradient descent on the SSE. W, eta: numbers; x, y: (n,). Returns the new weight."""
@@ -452,6 +455,9 @@ bugs = {
 }
 
 
+# %% [markdown]
+# Your detector gets the loss, the parameters and the suspicious gradients, and names the wrong ones.
+
 # %% nbgrader={"grade": false, "grade_id": "wrong_gradients", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def wrong_gradients(loss, params, grads):
     """Find the wrong gradients in a list.
@@ -643,6 +649,9 @@ def start_and_train(name, rng):
     return "twins" if np.ptp(units, axis=1).max() < 1e-9 else "learns"
 
 
+# %% [markdown]
+# Write down what you expect of each start before you run the check, which trains all six.
+
 # %% nbgrader={"grade": false, "grade_id": "starts", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def starts():
     """Your six predictions. Returns a dict: name of a start -> "stuck", "twins" or "learns"."""
@@ -807,6 +816,9 @@ X, y, X_test, y_test = data.digits28(flat=True)
 X_fit, y_fit, X_val, y_val = X[:1000].astype(float), y[:1000], X[1000:].astype(float), y[1000:]
 print("training", X_fit.shape, "validation", X_val.shape, "test", X_test.shape)
 
+
+# %% [markdown]
+# Now yours: any network and any way of training that you can write yourself.
 
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, y, rng):
