@@ -49,10 +49,12 @@ def stems(base, folder="lectures"):
 
 
 def twin_path(base, folder, stem):
+    """Where the text of a notebook lies."""
     return base / folder / "text" / f"{stem}.py"
 
 
 def notebook_path(base, folder, stem):
+    """Where the notebook itself lies."""
     return base / folder / f"{stem}.ipynb"
 
 
