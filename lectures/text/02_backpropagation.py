@@ -253,6 +253,8 @@ for W, (outputs, errors, squares, total) in printed.items():
 # %%
 slope = lambda W: np.sum(2 * (W * x - y) * x)
 check.worked("dSSE/dW at W = 3, 4, 2, 1", [slope(W) for W in (3, 4, 2, 1)], "10 20 0 -10")
+at_three = np.array([3.0])
+check.gradient("dSSE/dW at 3", lambda: np.sum((at_three * x - y) ** 2), at_three, np.array([slope(3)]))
 
 def descend(W, eta, steps):
     path = [W]
@@ -314,7 +316,8 @@ plot.show(fig, "The loss over W and b: a bowl in three dimensions; the path of g
 # second derivatives tell: all eigenvalues of the Hessian positive, a minimum; all negative, a maximum; mixed
 # signs, a **saddle**. (An eigenvalue of zero decides nothing: $x^4$ and $-x^4$ look alike to second order.)
 # With thousands of weights a critical point with *all* signs equal is rare, so saddles are the common
-# obstacle. *Predict* the eigenvalues for $x^2 - y^2$ at the origin.
+# obstacle. *Predict* the eigenvalues for $x^2 - y^2$ at the origin. (PyTorch supplies the Hessian in the first
+# cell below; how it differentiates is the subject of section 3.)
 #
 # **A loop that never ends.** For *one* layer the update of step 6, $\Delta w = \eta\,(d - y)\,x$ with $d$ the
 # desired and $y$ the actual output, is known as the **delta rule** (Widrow and Hoff, 1960). It is the
@@ -1026,7 +1029,7 @@ for _ in range(400):
     for p, dp in zip(params, backward(params, A, 2 * (A[-1] - X) / len(X), slopes["tanh"][1])):
         p -= 0.05 * dp
 share = mse(forward(params, X, np.tanh)[-1], X) / np.mean(X**2)
-check.claim("autoencoder, no labels: error, relative to answering with the mean digit", share, at_most=0.23)
+check.claim("autoencoder, no labels: error, relative to answering with the mean digit", share, at_most=0.225)
 
 # %%
 rng = np.random.default_rng(29)
@@ -1039,7 +1042,7 @@ for _ in range(800):
         p -= 0.5 * dp
 X_new, y_new = data.moons(1000, rng)
 Z_new = forward(params, X_new, np.tanh)[-1]
-check.claim("two moons, accuracy on new points", accuracy(Z_new, y_new), at_least=0.97)
+check.claim("two moons, accuracy on new points", accuracy(Z_new, y_new), at_least=0.975)
 
 fig, ax = plt.subplots()
 margin = lambda X: np.diff(forward(params, X, np.tanh)[-1], axis=1)  # logit of class 1 less that of class 0
