@@ -76,6 +76,9 @@ WORKED_SECTION = "4 The 2-2-2 network, to every digit"
 MUTANTS = [
     ("a digit of a stored output", "0.358916480", "0.358916481", "output"),
     ("a digit of an asserted number", "0.358916480", "0.358916481", "source"),
+    ("a sign in the output error", "dE_do, do_dnet = -(t - a2)", "dE_do, do_dnet = (t - a2)", "source"),
+    ("a sign in the hidden error", "delta1 = (W2 @ delta2)", "delta1 = -(W2 @ delta2)", "source"),
+    ("a sign in the update", "W2 - eta * dW2", "W2 + eta * dW2", "source"),
 ]
 
 
