@@ -2,43 +2,40 @@
 # # Lecture 1 · Neurons
 #
 # > **What can one neuron decide, what can it never decide, and what changes when several work together?**
+#
+# Four points, two kinds. One neuron draws one straight line through the plane; try to find the line that
+# puts the two circles on one side and the two triangles on the other. Then look at what *two* lines can do.
 
 # %% [markdown] tags=["nav"]
-# [All lectures](../README.md)
+# [Exercise 1](../exercises/01_neurons.ipynb) · [Solution 1](../solutions/01_neurons.ipynb) · [Lecture 2 →](02_backpropagation.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
     import course_utils
 except ModuleNotFoundError:  # this notebook is away from its course
     raise SystemExit("This notebook needs the course's package: open it with `make lab` in the course's folder.")
+
 import itertools
 
 import matplotlib.pyplot as plt
 import numpy as np
 import torch
-from scipy.optimize import linprog
+from torch.nn import functional as F
 
 from course_utils import bridge, check, data, plot, style
 
 style.use()
-rng = np.random.default_rng(1)
-
-# %% [markdown]
-# Four points, two kinds. One neuron draws one straight line through the plane; try to find the line that
-# puts the two circles on one side and the two triangles on the other. Then look at what *two* lines can do.
 
 # %%
 X, y = data.gate("xor")
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
 one_line = lambda X: X @ [1.0, 1.0] + 1.5
 two_lines = lambda X: np.minimum(one_line(X), 1.5 - X @ [1.0, 1.0])
-titles = "One line: a point is always wrong", "Two lines: done"
-for ax, predict, title in zip(axes, (one_line, two_lines), titles):
+fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
+for ax, predict, title in zip(axes, (one_line, two_lines), ("One line: always a mistake", "Two lines: done")):
     plot.surface(ax, predict, (-2, 2), (-2, 2), limit=2)
     plot.points(ax, X, y, size=90)
     ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$", xticks=(-1, 1), yticks=(-1, 1))
-plot.show(fig, "Two panels with the four XOR points. Left, a single line leaves one point on the wrong side. "
-          "Right, the strip between two parallel lines holds exactly the two triangles.")
+plot.show(fig, "Left, a single line leaves one of four XOR points on the wrong side; right, two lines do not.")
 
 # %% [markdown]
 # Left, the line x₁ + x₂ + 1.5 = 0 lets one circle slip to the side of the triangles, and every other line
@@ -47,13 +44,12 @@ plot.show(fig, "Two panels with the four XOR points. Left, a single line leaves 
 # This lecture is about that difference. On the way from the left picture to the right one we meet every part
 # of a neural network except the one that makes it learn in several layers; that one is Lecture 2.
 #
-# A word on what you are starting. On images, speech and language, neural networks are the best method we
-# know, by a wide margin. They are not best at everything: on tables of a few thousand rows, ensembles of
-# decision trees often do as well or better (Grinsztajn, Oyallon and Varoquaux, NeurIPS 2022). The field is
-# huge and this course is short. It takes one road and walks it completely: the neuron and how networks of
-# neurons learn (Lectures 1 and 2), deep networks for images and for sequences (3 and 4), autoencoders and the
-# models that generate (5 to 7), learning from reward (8), and networks that settle into an energy minimum
-# (9).
+# On images, speech and language, neural networks are the best method we know, by a wide margin. They are not
+# best at everything: on tables of a few thousand rows, ensembles of decision trees often do as well or better
+# (Grinsztajn, Oyallon and Varoquaux, NeurIPS 2022). The field is huge and this course is short. It takes one
+# road and walks it completely: the neuron and how networks of neurons learn (Lectures 1 and 2), deep networks
+# for images and for sequences (3 and 4), autoencoders and the models that generate (5 to 7), learning from
+# reward (8), and networks that settle into an energy minimum (9).
 #
 # **You will be able to**
 #
@@ -64,7 +60,8 @@ plot.show(fig, "Two panels with the four XOR points. Left, a single line leaves 
 # - derive, check and train softmax regression, and read handwritten digits with it.
 #
 # **Know first:** Python, a little NumPy, the derivative of a function of one variable.
-# **Reading time:** 90 minutes. **Running time:** one minute on a laptop.
+# **Reading time:** 110 minutes, in two parts with a checkpoint between them (sections 1 to 5, sections 6 to
+# 12). **Running time:** one minute on a laptop.
 #
 # <details><summary>Maths and NumPy you need: dot products, matrices, broadcasting</summary>
 #
@@ -93,10 +90,12 @@ plot.show(fig, "Two panels with the four XOR points. Left, a single line leaves 
 #
 # <details><summary>For instructors: a plan for 90 minutes</summary>
 #
-# 10 min sections 1 and 2 (warm-up), 15 min section 3 (the neuron), 25 min section 4 (gates, XOR; let the room
-# vote before each table), 15 min section 5 (the perceptron, with the demo), 25 min activations, the collapse
-# of linear layers, digits. Can be skipped without loss for Lecture 2: the three distances, the linear
-# programs and the adder in section 4, the proof of the mistake bound.
+# First half: 5 min sections 1 and 2 (warm-up), 10 min section 3 (the neuron), 15 min section 4 (gates, XOR;
+# let the room vote before each table), 15 min section 5 (the perceptron, with the demo). Second half: 10 min
+# section 6, 10 min sections 7 and 8 (one activation and its derivative; the collapse of linear layers), 5 min
+# section 9 (the bumps), 20 min sections 10 and 11 (digits). Can be skipped without loss for Lecture 2: the
+# three distances, the half-planes and the adder in section 4, the proof of the mistake bound, the conventions
+# in section 7. For home: section 12 and the self-test.
 #
 # </details>
 
@@ -147,64 +146,42 @@ check.worked("best p by L1, by L2", [p[L1.argmin()], p[L2.argmin()]], "2.00 4.00
 rng = np.random.default_rng(10)
 X, y = data.blobs(60, rng, distance=3.0)
 nearest = lambda X, centres: np.argmin(((X[:, None] - centres) ** 2).sum(axis=-1), axis=1)
-centres = X[:2]
+centres, known = X[:2], np.arange(60) < 30
 for _ in range(10):
     group = nearest(X, centres)
     centres = np.array([X[group == k].mean(axis=0) for k in (0, 1)])
+guess = nearest(X, np.array([X[known & (y == k)].mean(axis=0) for k in (0, 1)]))
 within = ((X - centres[group]) ** 2).sum()                      # from each point to its own centre
 between = ((centres[group] - X.mean(axis=0)) ** 2).sum()        # from its own centre to the centre of all
 check.same("within + between = total", within + between, ((X - X.mean(axis=0)) ** 2).sum(), tol=1e-10)
-known = np.arange(60) < 30
-guess = nearest(X, np.array([X[known & (y == k)].mean(axis=0) for k in (0, 1)]))
-check.claim("missing labels filled in rightly", np.mean(guess[~known] == y[~known]), at_least=0.93)
+check.claim("missing labels filled in rightly", np.mean(guess[~known] == y[~known]), at_least=0.96)
+
+# %%
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2), sharey=True)
-for k, (color, marker) in enumerate((("#222222", "o"), ("#999999", "s"))):
-    axes[0].scatter(*X[group == k].T, color=color, marker=marker, s=24)
-axes[0].scatter(*centres.T, marker="*", s=220, color="white", edgecolor="black", zorder=4)
+axes[0].scatter(*X[group == 0].T, color="#222222", marker="o", s=24)
+axes[0].scatter(*X[group == 1].T, color="#999999", marker="s", s=24)
 plot.points(axes[1], X[known], y[known])
-axes[1].scatter(*X[~known].T, s=70, facecolor="none", edgecolor=np.array(style.CLASS_COLORS)[guess[~known]])
+plot.points(axes[1], X[~known], guess[~known], alpha=0.35)
 axes[0].set(title="Unsupervised: two groups found", xlabel="$x_1$", ylabel="$x_2$")
 axes[1].set(title="Supervised: labels filled in", xlabel="$x_1$")
-plot.show(fig, "The same 60 points twice. Left, k-means splits them into two groups, a star at each centre. "
-          "Right, 30 points carry class colours, 30 rings carry the colour of the nearer class mean.")
+plot.show(fig, "The same 60 points. Left, two groups found by k-means; right, 30 labels and 30 guesses, pale.")
+
 
 # %% [markdown]
+# Left, k-means has found two groups; right, the pale points carry their predicted class. (The printed identity
+# says that the total does not depend on the groups, so pulling each group together and pushing the groups
+# apart are one and the same search, at least for squared distances.)
+#
 # ## 2 How far apart are two things?
 #
-# The left panel found groups, the rings in the right panel predicted classes. (The printed identity says that
-# the total does not depend on the groups, so pulling each group together and pushing the groups apart are one
-# and the same search, at least for squared distances.) Both panels relied on the word *near*. Every loss
-# does: it presupposes a distance, or its opposite, a similarity. Here are three, for three kinds of thing.
-# For points, the **Minkowski distance**
+# Both panels relied on the word *near*. Every loss does: it presupposes a distance, or its opposite, a
+# similarity. Here are three, for three kinds of thing. For points, the **Minkowski distance**
 #
 # $$d_p(x, y) = \Bigl(\sum_i \lvert x_i - y_i\rvert^p\Bigr)^{1/p}, \qquad
 #   d_\infty(x, y) = \max_i \lvert x_i - y_i\rvert .$$
 #
 # $p = 1$ counts city blocks, $p = 2$ is a ruler, and the larger $p$ is, the more the largest coordinate
 # drowns out the others. **Predict:** does the distance from (0, 0) to (3, 4) grow or shrink as $p$ grows?
-
-# %%
-def minkowski(x, y, p):
-    gaps = np.abs(np.asarray(x, float) - y)
-    return gaps.max() if p == np.inf else (gaps**p).sum() ** (1 / p)
-
-powers = (1, 2, 3, np.inf)
-distances = [minkowski((0, 0), (3, 4), p) for p in powers]
-check.worked("(0, 0) to (3, 4) for p = 1, 2, 3, infinity", distances, "7 5 4.497941 4")
-angle = np.linspace(0, 2 * np.pi, 401)
-ring = np.stack([np.cos(angle), np.sin(angle)], axis=1)
-fig, ax = plt.subplots(figsize=(4.2, 3.4))
-for p, color, line in zip(powers, style.ordered(4), ("-", "--", "-.", ":")):
-    unit = ring / [[minkowski((0, 0), x, p)] for x in ring]       # stretch each direction to length 1
-    ax.plot(*unit.T, color=color, linestyle=line, label="p = ∞" if p == np.inf else f"p = {p}")
-ax.set(title="Each of these is a circle of radius 1", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-ax.legend(loc="center", fontsize=8)
-plot.show(fig, "Unit circles of the Minkowski distance: a diamond for p = 1, the round circle for p = 2, a "
-          "swollen circle for p = 3 and a square for p = infinity.")
-
-# %% [markdown]
-# All points at distance 1 from the centre: a diamond, a circle, a swollen circle, a square. Distances shrink
-# with $p$, so the unit "circle" grows.
 #
 # For **sets**, the *Jaccard similarity* is the share that two sets have in common, and 1 minus it is a
 # distance:
@@ -218,9 +195,13 @@ plot.show(fig, "Unit circles of the Minkowski distance: a diamond for p = 1, the
 #   + \cos\varphi_1 \cos\varphi_2 \sin^2\tfrac{\lambda_2 - \lambda_1}{2}} .$$
 
 # %%
-A, B = {1, 2, 3, 4}, {3, 4, 5}
-jaccard = len(A & B) / len(A | B)
-check.worked("Jaccard similarity and distance", [jaccard, 1 - jaccard], "0.4 0.6")
+def minkowski(x, y, p):
+    gaps = np.abs(np.subtract(x, y)).astype(float)
+    return gaps.max() if p == np.inf else (gaps**p).sum() ** (1 / p)
+
+distances = [minkowski((0, 0), (3, 4), p) for p in (1, 2, 3, np.inf)]
+check.worked("(0, 0) to (3, 4) for p = 1, 2, 3, infinity", distances, "7 5 4.497941 4")
+
 
 # %%
 def great_circle(place1, place2, R=6371.0):
@@ -228,45 +209,46 @@ def great_circle(place1, place2, R=6371.0):
     h = np.sin((lat2 - lat1) / 2) ** 2 + np.cos(lat1) * np.cos(lat2) * np.sin((lon2 - lon1) / 2) ** 2
     return 2 * R * np.arcsin(np.sqrt(h))
 
+A, B = {1, 2, 3, 4}, {3, 4, 5}
+jaccard = len(A & B) / len(A | B)
+check.worked("Jaccard similarity and distance", [jaccard, 1 - jaccard], "0.4 0.6")
 check.worked("a quarter of the equator, km", great_circle((0, 0), (0, 90)), "10007.543")
 check.worked("Prague to Philadelphia, km", great_circle((50.0755, 14.4378), (39.9526, -75.1652)), "6702.03")
 
 # %% [markdown]
+# The Minkowski distance shrinks as $p$ grows, from 7 city blocks to the larger coordinate alone. Each of the
+# three could stand in a loss; we shall need little more than $p = 2$.
+#
 # ## 3 From a cell to a neuron
 #
-# The three distances carry over to any loss; we shall need little more than $p = 2$. Now to the model that
-# gave the field its name.
-#
-# A nerve cell collects signals from thousands of other cells on its *dendrites*. Some push it to act, some
-# hold it back, and each contact, a *synapse*, has its own strength. If enough push arrives within a short
-# time, the cell *fires*: a pulse, always of about the same height, runs down its single *axon* to the next
-# cells. Warren McCulloch and Walter Pitts (1943) kept three things of this and threw the rest away: many
-# inputs, a sum, a threshold. Frank Rosenblatt (1958) gave each input an adjustable strength.
+# Now to the model that gave the field its name. A nerve cell collects signals from thousands of other cells
+# on its *dendrites*. Some push it to act, some hold it back, and each contact, a *synapse*, has its own
+# strength. If enough push arrives within a short time, the cell *fires*: a pulse, always of about the same
+# height, runs down its single *axon* to the next cells. Warren McCulloch and Walter Pitts (1943) kept three
+# things of this and threw the rest away: many inputs, a sum, a threshold. Frank Rosenblatt (1958) gave each
+# input an adjustable strength.
 
 # %%
-fig, (cell, unit) = plt.subplots(1, 2, figsize=(6.6, 3.0))
-ray = lambda degrees: np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
-for angle in (115, 150, 180, 210, 245):                         # dendrites, each with a fork
-    tip = 1.9 * ray(angle)
-    cell.plot(*zip((0, 0), tip, tip + ray(angle + 25), tip, tip + ray(angle - 25)), color="#7A4A00")
+fig, (cell, unit) = plt.subplots(1, 2, figsize=(6.6, 2.8))
+for angle in np.radians([115, 150, 180, 210, 245]):             # dendrites
+    cell.plot([0, 2.6 * np.cos(angle)], [0, 2.6 * np.sin(angle)], color="#7A4A00")
 for end in (-1.2, 0, 1.2):                                      # the axon and its branches
     cell.plot([0, 3, 4], [0, 0, end], color="#7A4A00", marker="o", markevery=[2])
 cell.scatter(0, 0, s=700, color="#7A4A00", zorder=3)
-wires = [((-3, 2), (0, 0), "$w_1$"), ((-3, 0), (0, 0), "$w_2$"), ((-3, -2), (0, 0), "$w_3$"),
-         ((0, 2.6), (0, 0), ""), ((0, 0), (2.2, 0), ""), ((2.2, 0), (4.3, 0), "")]
-for (start, end, weight), name in zip(wires, ("$x_1$", "$x_2$", "$x_3$", "$b$", "Σ", "$f$")):
-    unit.annotate("", end, start, arrowprops=dict(arrowstyle="->", shrinkA=12, shrinkB=15))
-    unit.text(*np.add(start, end) / 2, weight, ha="center", va="center", backgroundcolor="white")
-    unit.text(*start, name, ha="center", va="center", fontsize=14)
+for *place, word in ((-1.6, -3.4, "dendrites collect"), (1.8, 0.3, "axon"), (2.6, 1.7, "synapses pass on")):
+    cell.text(*place, word, ha="center")
+places = {"$x_1$": (-3, 2), "$x_2$": (-3, 0), "$x_3$": (-3, -2), "$b$": (0, 2.6), "Σ": (0, 0), "$f$": (2.2, 0)}
+for k, (name, place) in enumerate(places.items()):
+    end = (0, 0) if k < 4 else (2.2, 0) if k < 5 else (4.3, 0)
+    unit.annotate("", end, place, arrowprops=dict(arrowstyle="->", shrinkA=12, shrinkB=15))
+    unit.text(*place, name, ha="center", va="center", fontsize=14)
+for k, height in enumerate((1, 0, -1), start=1):
+    unit.text(-1.5, height, f"$w_{k}$", ha="center", va="center", backgroundcolor="white")
 unit.text(4.3, 0, "$y$", ha="center", va="center", fontsize=14)
-for x, y, word in ((-1.6, -3.3, "dendrites collect"), (1.8, 0.3, "axon"), (2.6, 1.6, "synapses pass on")):
-    cell.text(x, y, word, ha="center")
 for ax, title in ((cell, "A nerve cell"), (unit, "What we keep of it")):
     ax.set(title=title, xlim=(-3.8, 4.9), ylim=(-3.6, 3.2))
     ax.axis("off")
-plot.show(fig, "Left, a nerve cell: branched dendrites, a round body, one axon that branches. Right, its "
-          "model: inputs x1, x2, x3 with weights w1, w2, w3 and a bias b run into a sum, then through f "
-          "to y.")
+plot.show(fig, "Left, a nerve cell with dendrites and an axon; right, inputs, weights and a bias, a sum, and f.")
 
 # %% [markdown]
 # Left the cell, right what we keep: **weights** $w_i$ for the synapses, a sum with a **bias** $b$, an
@@ -277,88 +259,76 @@ plot.show(fig, "Left, a nerve cell: branched dendrites, a round body, one axon t
 #
 # where $z$ is the **pre-activation**. With a step for $f$ this is a *linear classifier*, today called a
 # **perceptron** after Rosenblatt's learning machine. Do not lean on the biology: real neurons send pulses in
-# time, real synapses act in ways no single number describes, and nothing later in this course depends on the
-# likeness.
+# time, and nothing later in this course depends on the likeness.
 #
 # One neuron by hand: do I take the umbrella? Inputs: cloud cover 0.8; kilometres to walk 2; a coat with a
 # hood, 1 for yes. Weights 2, 0.5 and −1.5, bias −0.6. So $z = 2\cdot0.8 + 0.5\cdot2 - 1.5\cdot1 - 0.6 = 0.5$,
 # and with $f =$ sign the answer is +1, yes. **Predict:** how much does $z$ change if the sky turns from 0.8
-# to 0.9? How many more kilometres of walk raise $z$ by 1?
+# to 0.9?
+#
+# A softer answer than the sign is the **sigmoid** $S(z) = 1/(1 + e^{-z})$, a step with a slope. For one input,
+# $y = S(wx + b)$. **Predict:** which of the two knobs, $w$ or $b$, makes the step steeper, and which one
+# moves it?
 
 # %%
 x = np.array([0.8, 2.0, 1.0])
 w, b = np.array([2.0, 0.5, -1.5]), -0.6
 check.worked("umbrella: z and sign(z)", [w @ x + b, np.sign(w @ x + b)], "0.5 1")
 check.worked("a darker sky adds", w @ [0.9, 2.0, 1.0] - w @ x, "0.2")
-check.gradient("sensitivity dz/dx = w", lambda: w @ x + b, x, w)
-
-# %% [markdown]
-# A tenth more cloud adds $w_1 \cdot 0.1 = 0.2$, whatever the other inputs are; two more
-# kilometres add 1. **A weight is a sensitivity**: $\partial z/\partial x_i = w_i$. Its sign says for or
-# against, its size says how much.
-#
-# The bias is not a sensitivity. The neuron says +1 when $w \cdot x > -b$, so $-b$ is the **threshold** that
-# the weighted evidence has to pass, and changing $b$ moves the threshold. You may read that "the bias turns
-# the weights up or down". It does not. Look at one input and a soft step, $y = 1/(1 + e^{-z})$ with
-# $z = wx + b$: **predict** which of the two knobs makes the step steeper and which one moves it.
+check.gradient("sensitivity: dz/dx is w", lambda: w @ x + b, x, w)
 
 # %%
-soft_step = lambda z: 1 / (1 + np.exp(-z))
+S = lambda z: 1 / (1 + np.exp(-z))
 x = np.linspace(-4, 4, 201)
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2), sharey=True)
-for k, (color, line) in enumerate(zip(style.ordered(3), (":", "--", "-"))):
-    w, b = (0.5, 1, 4)[k], (-4, 0, 4)[k]
-    axes[0].plot(x, soft_step(w * x), color=color, linestyle=line, label=f"$w$ = {w}, $b$ = 0")
-    axes[1].plot(x, soft_step(2 * x + b), color=color, linestyle=line, label=f"$w$ = 2, $b$ = {b}")
+for w, b, color, line in zip((0.5, 1, 4), (-4, 0, 4), style.ordered(4)[1:], (":", "--", "-")):
+    axes[0].plot(x, S(w * x), color=color, linestyle=line, label=f"$w$ = {w}, $b$ = 0")
+    axes[1].plot(x, S(2 * x + b), color=color, linestyle=line, label=f"$w$ = 2, $b$ = {b}")
 for ax, title in zip(axes, ("The weight sets the slope", "The bias shifts the threshold")):
-    ax.set(title=title, xlabel="$x$", ylabel="$y$", ylim=(-0.05, 1.45))
+    ax.set(title=title, xlabel="$x$", ylabel="$y$", ylim=(-0.05, 1.6))
     ax.legend(loc="upper left")
-plot.show(fig, "Left, three soft steps through one point at x = 0, steeper for larger weights. Right, three "
-          "soft steps of one shape, shifted to x = 2, 0 and -2 by the biases -4, 0 and 4.")
+plot.show(fig, "Left, three soft steps, steeper for larger weights; right, one step moved to x = 2, 0 and -2.")
 check.worked("thresholds -b/w for b = -4, 0, 4", [-b / 2 for b in (-4, 0, 4)], "2 0 -2")
 
 # %% [markdown]
-# On the left the curve tilts about a fixed point, on the right it slides without changing its shape. The step
-# stands where $z = 0$, at $x = -b/w$.
+# A tenth more cloud adds $w_1 \cdot 0.1 = 0.2$, whatever the other inputs are. **A weight is a sensitivity**:
+# $\partial z/\partial x_i = w_i$. In the left panel it tilts the curve about a fixed point. The bias is not a
+# sensitivity. The neuron says +1 when $w \cdot x > -b$, so $-b$ is the **threshold** that the weighted
+# evidence has to pass, and changing $b$ moves the threshold: in the right panel the curve slides without
+# changing its shape, and stands where $z = 0$, at $x = -b/w$. You may read that "the bias turns the weights
+# up or down". It does not.
 #
-# Neurons that feed one another need a clock. If neuron $i$ at time $t$ sees what the others said at $t - 1$,
+# Two small things before the next picture. Neurons that feed one another need a clock. If neuron $i$ at time
+# $t$ sees what the others said at $t - 1$,
 #
 # $$x_i[t] = f\Bigl(b_i + \sum_{j=0}^{n} w_{ij}\, x_j[t-1]\Bigr).$$
 #
 # Count with care: the sum runs from 0 to $n$, so there are $n + 1$ inputs, not $n$. Here $w_{ij}$ leads from
 # $j$ to $i$; our `W[j, i]` holds the same number, source first, so that a whole network steps by
-# `f(x @ W + b)`.
+# `f(x @ W + b)`. Below, neurons 0, 1 and 2 form a ring, neuron 3 listens to neuron 2 and to itself, and
+# neuron 0 fires at $t = 0$. **Predict:** who fires at $t = 3$, and does neuron 3 ever stop?
 #
-# Four neurons ($n = 3$), firing 1 or silent 0: neurons 0, 1 and 2 form a ring; neuron 3 listens to neuron 2
-# and to itself. Neuron 0 fires at $t = 0$. **Predict:** who fires at $t = 3$, and does neuron 3 ever stop?
+# And a trick that saves much writing. Add an input that is always 1, and the bias becomes its weight:
+#
+# $$x_i = f(w_i \cdot x), \qquad x = (1, x_0, \dots, x_n), \qquad w_i = (b_i, w_{i0}, \dots, w_{in}).$$
 
 # %%
 W, x = np.zeros((4, 4)), np.array([1, 0, 0, 0])
 W[0, 1] = W[1, 2] = W[2, 0] = W[2, 3] = W[3, 3] = 1.0             # W[from, to]
-expected = "0 1 0 0", "0 0 1 0", "1 0 0 1", "0 1 0 1", "0 0 1 1"
-for t in range(1, 6):
+for t, expected in enumerate(("0 1 0 0", "0 0 1 0", "1 0 0 1", "0 1 0 1", "0 0 1 1"), start=1):
     x = np.where(x @ W - 0.5 > 0, 1, 0)                           # every bias is -0.5
-    check.worked(f"neurons 0 to 3 at t = {t}", x, expected[t - 1])
+    check.worked(f"neurons 0 to 3 at t = {t}", x, expected)
+
+# %%
+rng = np.random.default_rng(30)                                   # whole eighths: computed without rounding
+X, w, b = rng.integers(-8, 9, size=(100, 4)) / 8, rng.integers(-8, 9, size=4) / 8, 0.375
+X1, w1 = np.column_stack([np.ones(100), X]), np.concatenate([[b], w])   # (1, x0, ..., x3), (b, w0, ..., w3)
+check.same("bias apart, bias as a weight", X @ w + b, X1 @ w1, tol=1e-16)
 
 # %% [markdown]
 # The pulse runs round the ring, and neuron 3, once woken, keeps itself awake: a loop is a memory. Lecture 4
 # is built on that. Until then our networks have no loops: signals run from layer to layer, once.
 #
-# A small trick saves much writing. Add an input that is always 1, and the bias becomes its weight:
-#
-# $$x_i = f(w_i \cdot x), \qquad x = (1, x_0, \dots, x_n), \qquad w_i = (b_i, w_{i0}, \dots, w_{in}).$$
-#
-# To see that nothing is lost, even in the last digit, we take inputs and weights that are whole eighths: a
-# computer adds and multiplies those without rounding.
-
-# %%
-rng = np.random.default_rng(30)
-X, w, b = rng.integers(-8, 9, size=(100, 4)) / 8, rng.integers(-8, 9, size=4) / 8, 0.375
-X1 = np.column_stack([np.ones(100), X])                        # (1, x0, x1, x2, x3)
-w1 = np.concatenate([[b], w])                                  # (b, w0, w1, w2, w3)
-check.same("bias apart, bias as a weight", X @ w + b, X1 @ w1, tol=1e-16)
-
-# %% [markdown]
 # Now the picture that carries the next two sections. The points with $w \cdot x + b = 0$ form a straight line
 # (in space a plane, in general a *hyperplane*): the **decision boundary**. Take two points on it and
 # subtract: $w \cdot (x - x') = 0$. So **$w$ is perpendicular to the boundary**; it is its *normal vector* and
@@ -377,25 +347,24 @@ w, b, x = np.array([3.0, 4.0]), -5.0, np.array([3.0, 4.0])
 z = w @ x + b
 foot = x - z / (w @ w) * w
 check.worked("z, distance, foot", [z, z / np.linalg.norm(w), *foot], "20 4 0.6 0.8")
+
+# %%
 fig, ax = plt.subplots(figsize=(4.6, 3.9))
 plot.surface(ax, lambda X: X @ w + b, (-3, 5), (-2, 5), limit=40)
-arrow = dict(arrowstyle="<|-", shrinkA=0, shrinkB=0)
-ax.annotate("", foot, x, arrowprops=arrow | {"arrowstyle": "<->", "linestyle": "--"})
-ax.annotate("", (-2.2, 2.9), (-2.2, 2.9) + w / 5, arrowprops=arrow | {"color": style.POSITIVE, "lw": 2})
+ax.annotate("", foot, x, arrowprops=dict(arrowstyle="<->", linestyle="--", shrinkA=0, shrinkB=0))
+ax.annotate("", (-1.6, 3.7), (-2.2, 2.9), arrowprops=dict(arrowstyle="-|>", color=style.POSITIVE, lw=2, shrinkA=0))
 for *place, word in ((3, 4, "  $x$"), (-0.6, 0.7, "foot"), (2.2, 2.3, "distance 4"), (-2.8, 4.4, "$w$ / 5")):
     ax.text(*place, word, va="top")
 ax.plot(*np.array([x, foot]).T, "o", color="#222222")
 ax.set(title="w is perpendicular to the boundary", xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-plot.show(fig, "The line 3 x1 + 4 x2 = 5, blue below it and vermilion above. The arrow w stands at a right "
-          "angle on it; a dashed arrow of length 4 joins the point (3, 4) to its foot (0.6, 0.8).")
+plot.show(fig, "The arrow w stands at a right angle on the boundary, and so does a point's distance from it.")
 
 # %% [markdown]
 # The boundary is the dark line; $w$ stands on it at a right angle, and so does the dashed distance. Doubling
-# $w$ and $b$ together doubles every $z$ and moves nothing: the line and all distances stay. For a labelled
-# point, $y = \pm1$, the number $y\,z/\lVert w\rVert$ is its **margin**: how far it lies on the right side,
-# negative if it lies on the wrong one. We shall need it for the perceptron.
-
-# %% [markdown]
+# $w$ and $b$ together doubles every $z$ and moves nothing. For a labelled point, $y = \pm1$, the number
+# $y\,z/\lVert w\rVert$ is its **margin**: how far it lies on the right side, negative if on the wrong one. We
+# shall need it for the perceptron.
+#
 # ## 4 Gates out of neurons
 #
 # A neuron with $f =$ sign asks one question of a point: on which side of my line are you?
@@ -410,6 +379,9 @@ plot.show(fig, "The line 3 x1 + 4 x2 = 5, blue below it and vermilion above. The
 #
 # $$\mathrm{AND}(x_1, x_2) = \mathrm{sign}(x_1 + x_2 - 1.5), \qquad
 #   \mathrm{OR}(x_1, x_2) = \mathrm{sign}(x_1 + x_2 + 1.5), \qquad \mathrm{NOT}(x) = \mathrm{sign}(-x).$$
+#
+# Many books code false as 0 and true as 1. **Predict:** which of AND and OR survives, with the same weights
+# and biases, if the inputs are 0 and 1?
 
 # %%
 AND = lambda x1, x2: np.sign(x1 + x2 - 1.5)
@@ -419,33 +391,15 @@ check.worked("x1 AND x2", AND(x1, x2), "-1 -1 -1 1")
 check.worked("x1 OR x2 ", OR(x1, x2), "-1 1 1 1")
 check.worked("NOT x1   ", np.sign(-x1), "1 1 -1 -1")
 
-# %% [markdown]
-# Many books code false as 0 and true as 1. **Predict:** which of the two gates survives, with the same
-# weights and biases, if the inputs are 0 and 1?
-
 # %%
 u1, u2 = data.gate("or", coding=(0, 1))[0].T
 check.worked("0/1 inputs, AND with bias -1.5", AND(u1, u2), "-1 -1 -1 1")
 check.worked("0/1 inputs, OR with bias +1.5", OR(u1, u2), "1 1 1 1")        # OR(0, 0) comes out true: wrong
 check.worked("0/1 inputs, OR with bias -0.5", np.sign(u1 + u2 - 0.5), "-1 1 1 1")
 
-# %%
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
-titles = "Coded ±1: OR is right", "Coded 0/1: OR(0, 0) is wrong"
-for ax, coding, title in zip(axes, ((-1, 1), (0, 1)), titles):
-    plot.surface(ax, lambda X: X @ [1, 1] + 1.5, (-2, 2), (-2, 2), limit=4)
-    plot.points(ax, *data.gate("or", coding), size=90)
-    ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$", xticks=coding, yticks=coding)
-axes[1].plot([-1.5, 2], [2, -1.5], "--", color="#222222")
-axes[1].text(-1.9, 0.95, "bias\n−0.5", va="center")
-plot.show(fig, "The four OR points with the line x1 + x2 + 1.5 = 0. Coded with -1 and 1, the line cuts off "
-          "the one circle. Coded with 0 and 1, all four lie above it; a dashed line with bias -0.5 cuts "
-          "it off.")
-
 # %% [markdown]
-# OR breaks: the sums are now 0, 1, 1, 2, all above −1.5, so even OR(0, 0) says yes (right panel, circle on
-# the vermilion side). The dashed line, bias −0.5, mends it. AND survives by luck, because −1.5 happens to lie
-# where both codings need it:
+# OR breaks: the sums are now 0, 1, 1, 2, all above −1.5, so even OR(0, 0) says yes. Bias −0.5 mends it. AND
+# survives by luck, because −1.5 happens to lie where both codings need it:
 #
 # | gate, weights 1, 1 | bias for ±1 inputs | bias for 0/1 inputs |
 # |---|---|---|
@@ -462,7 +416,8 @@ plot.show(fig, "The four OR points with the line x1 + x2 + 1.5 = 0. Coded with -
 #
 # No $b$ is both negative and positive. Two layers manage. With + for OR, a product for AND and a bar for NOT,
 # logicians write XOR of two tests as $f = h_1\bar h_2 + \bar h_1 h_2$: the first and not the second, or the
-# other way round. Read it as neurons, **OR(AND(h₁, −h₂), AND(−h₁, h₂))**, and predict the four outputs by
+# other way round. Read it as neurons, **OR(AND(h₁, −h₂), AND(−h₁, h₂))**: three neurons in two layers, one
+# **hidden layer** (its outputs are neither inputs nor results) and an output. **Predict** the four outputs by
 # hand.
 
 # %%
@@ -473,10 +428,8 @@ X = np.stack([x1, x2], axis=1)
 W1, b1 = np.array([[1.0, -1.0], [-1.0, 1.0]]), np.array([-1.5, -1.5])       # columns: the two ANDs
 check.worked("the same as matrices", two_layers(X, W1, b1, np.ones(2), 1.5), "-1 1 1 -1")
 
+
 # %% [markdown]
-# Three neurons in two layers: one **hidden layer** (its outputs are neither inputs nor results) and an
-# output.
-#
 # The recipe works for *any* Boolean function. Go through its truth table; for each row $r$ that is true, make
 # one hidden neuron that recognises exactly this row; the output is the OR of them all. Logicians call that
 # the *disjunctive normal form*. The weights can be read off the row:
@@ -496,6 +449,7 @@ def boolean_network(rows, truth):
     n, m = W1.shape
     return W1, np.full(m, 1.0 - n), np.ones(m), m - 1.0
 
+
 # %%
 rows = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
 tables = np.array(list(itertools.product((-1.0, 1.0), repeat=8)))
@@ -504,30 +458,7 @@ check.worked("functions of three inputs built rightly, of 256", right, "256")
 
 # %% [markdown]
 # So **one hidden layer is enough for every Boolean function**. The price: up to $2^n$ hidden neurons, one for
-# each true row. (Whether a deeper network can be smaller is a question for later.)
-#
-# And what can *one* neuron do, without a hidden layer? For each truth table, ask whether there are $w$ and
-# $b$ with $y (w \cdot x + b) \ge 1$ in every row. (If any strict solution exists, scaling it up gives this
-# one.) These are linear inequalities in the unknowns, and a *linear program* decides them with certainty: it
-# returns a solution or a proof that there is none. **Predict:** how many of the 16 functions of two inputs,
-# and of the 256 of three?
-
-# %%
-def one_neuron_can(H, y):
-    """Whether some v, c give y * (H @ v + c) >= 1 in every row; H (rows, inputs), y (rows,) in ±1."""
-    A = -y[:, None] * np.column_stack([H, np.ones(len(H))])
-    answer = linprog(np.zeros(A.shape[1]), A_ub=A, b_ub=-np.ones(len(H)), bounds=(None, None))
-    assert answer.status in (0, 2), "the linear program was neither solved nor proved infeasible"
-    return answer.status == 0
-
-# %%
-count = sum(one_neuron_can(X, np.array(truth)) for truth in itertools.product((-1.0, 1.0), repeat=4))
-check.worked("functions of two inputs that one neuron can do, of 16", count, "14")
-check.worked("functions of three inputs, of 256", sum(one_neuron_can(rows, truth) for truth in tables), "104")
-
-# %% [markdown]
-# Fourteen of 16: all but XOR and its negation. But only 104 of 256, and the share goes on falling: for four
-# inputs it is 1882 of 65 536, not three per cent.
+# each true row.
 #
 # **Real inputs are another matter.** Let $h_1$ and $h_2$ be the sides of two crossing lines in the plane, and
 # let the target be their XOR: a chequerboard of four wedges. Computing $h_1$ and $h_2$ takes one hidden
@@ -535,40 +466,32 @@ check.worked("functions of three inputs, of 256", sum(one_neuron_can(rows, truth
 # neurons? "XOR needs one hidden layer" suggests yes. **Predict** before you read on.
 #
 # Lay line 1 along the $x_2$ axis and the crossing at the origin. A network with one hidden layer computes the
-# sign of $S(x) = \sum_k v_k\, \mathrm{sign}(w_k \cdot x + b_k) + c$. Step across line 1 once above the
+# sign of $s(x) = \sum_k v_k\, \mathrm{sign}(w_k \cdot x + b_k) + c$. Step across line 1 once above the
 # crossing, once below.
 #
 # 1. Other neurons' lines meet line 1 in finitely many points. Choose both crossing places away from these and
-#    the steps short. Then only neurons whose line *is* line 1 switch, and they make the same jump in $S$ at
+#    the steps short. Then only neurons whose line *is* line 1 switch, and they make the same jump in $s$ at
 #    both places.
 # 2. But the target's jump is upwards at one place (no → yes) and downwards at the other. No single jump is
 #    both.
 #
-# So no number of hidden neurons suffices. The same argument as a linear program: draw hidden neurons at
-# random, line 1 among them, then choose the two pairs of points for *these* neurons and look for output
-# weights.
+# So no number of hidden neurons suffices. In numbers: let the two pairs of points have the targets
+# $y = (1, -1, -1, 1)$, and let `H` hold the outputs of the hidden neurons, a row for each point. If
+# `y @ H` = 0 in every column, then $y \cdot s = 0$ for every choice of output weights (the constant $c$
+# cancels too), while four right answers would make $y \cdot s$ positive. We draw hidden neurons at random,
+# line 1 among them, and choose the steps short enough for *these* neurons. Then comes a picture of what 300 of
+# them, with the best output weights for 4000 points, can do and where they fail.
 
 # %%
 rng = np.random.default_rng(42)
 y = np.array([1.0, -1.0, -1.0, 1.0])                               # targets of the two pairs
-pairs = lambda eps: np.array([(-eps, 1), (eps, 1), (-eps, -1), (eps, -1)])
 for m in (20, 200, 2000):
     W, b = rng.normal(size=(2, m)), rng.normal(size=m)
     W[:, 0], b[0] = (1.0, 0.0), 0.0                                # neuron 0 has line 1 itself
-    meets = -(np.array([[1.0], [-1.0]]) * W[1] + b) / W[0]         # each line's x1 at the heights 1, -1
-    H = np.sign(pairs(0.5 * np.abs(meets[:, 1:]).min()) @ W + b)   # steps too short for any other line
-    assert not one_neuron_can(H, y)
-    check.worked(f"{m} hidden neurons: proved infeasible; y @ H is at most", np.abs(y @ H).max(), "0")
-H = np.sign(pairs(0.5) @ W + b)                                    # long steps, fixed before the neurons
-print("Long steps and 2000 neurons:", "feasible" if one_neuron_can(H, y) else "infeasible")
-
-# %% [markdown]
-# Infeasible each time, and `y @ H` is the reason: over the four points, with the signs $y = (1, -1, -1, 1)$,
-# every hidden neuron adds up to 0. So does every $S$ (the constant cancels), while four right answers would
-# make it positive. The last line is the honest limit of the statement. Four points fixed *beforehand* can be
-# served by enough neurons (they are a Boolean XOR again). What is impossible is to be right *everywhere*:
-# whatever the network, it errs along line 1, if only by a hair, on one side of the crossing at least. That is
-# also why a plot on a grid of points proves nothing here. But it shows well where the errors sit.
+    meets = (np.array([[1.0], [-1.0]]) * W[1, 1:] + b[1:]) / W[0, 1:]   # -x1 of the others at heights 1, -1
+    eps = 0.5 * np.abs(meets).min()                                # steps too short for any other line
+    H = np.sign(np.array([(-eps, 1), (eps, 1), (-eps, -1), (eps, -1)]) @ W + b)
+    check.worked(f"{m} hidden neurons: y @ H is at most", np.abs(y @ H).max(), "0")
 
 # %%
 lines, offsets = np.array([[1.0, 0.3], [0.4, -1.0]]), np.array([0.2, 0.1])   # columns: two oblique lines
@@ -578,26 +501,26 @@ rng = np.random.default_rng(43)
 W, b = rng.normal(size=(2, 300)), 1.5 * rng.normal(size=300)
 W[:, :2], b[:2] = lines, offsets                                             # both lines are among the 300
 hidden = lambda X: np.column_stack([np.sign(X @ W + b), np.ones(len(X))])
-X = rng.uniform(-2, 2, size=(4000, 2))
-v = np.linalg.lstsq(hidden(X), target(X), rcond=None)[0]
+X, X_new = rng.uniform(-2, 2, size=(2, 4000, 2))
+v = np.linalg.lstsq(hidden(X), target(X), rcond=None)[0]                     # the best output weights
 one_hidden = lambda X: np.sign(hidden(X) @ v)
+check.worked("wrong of 4000 fresh points, two hidden layers", np.sum(two_hidden(X_new) != target(X_new)), "0")
+wrong = np.sum(one_hidden(X_new) != target(X_new))
+check.claim("wrong of 4000 fresh points, one hidden layer", wrong, at_least=57)
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
-titles = "One hidden layer, 300: ragged", "Two hidden layers, 2 + 2: exact"
-for ax, net, title in zip(axes, (one_hidden, two_hidden), titles):
-    plot.surface(ax, net, (-2, 2), (-2, 2), resolution=200)
+for ax, net, title in zip(axes, (one_hidden, two_hidden), ("One hidden layer, 300: frayed", "Two, 2 + 2: exact")):
+    plot.surface(ax, net, (-2, 2), (-2, 2), resolution=160)
     ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
-plot.show(fig, "Chequerboard of four wedges between two oblique lines. Left, 300 neurons in one hidden layer "
-          "get most of it but fray along the lines. Right, two hidden layers of two neurons have it "
-          "exactly.")
-X = rng.uniform(-2, 2, size=(4000, 2))
-check.worked("wrong of 4000 fresh points, two hidden layers", np.sum(two_hidden(X) != target(X)), "0")
-check.claim("wrong of 4000 fresh points, one hidden layer", np.sum(one_hidden(X) != target(X)), at_least=53)
+plot.show(fig, "A chequerboard of four wedges: frayed with one hidden layer of 300, exact with two of two.")
+
 
 # %% [markdown]
-# Left, 300 neurons fitted to 4000 points fray along the lines; right, four hidden neurons have it exactly. So
-# keep the two statements apart: *Boolean* XOR of two bits needs one hidden layer; XOR of two *half-planes* of
-# real inputs needs two, as long as the neurons are hard thresholds. (Soft ones escape the argument: they do
-# not jump.)
+# `y @ H` is zero each time. Mind the limit of the statement: four points fixed *beforehand* can be served by
+# enough neurons (they are a Boolean XOR again). What is impossible is to be right *everywhere*: whatever the
+# network, it errs along line 1, if only by a hair, on one side of the crossing at least. The picture shows
+# where: left, 300 neurons fray along the lines; right, four hidden neurons have it exactly. So keep the two
+# statements apart: *Boolean* XOR of two bits needs one hidden layer; XOR of two *half-planes* of real inputs
+# needs two, as long as the neurons are hard thresholds. (Soft ones escape the argument: they do not jump.)
 #
 # One more thing comes out of gates: arithmetic. Adding two bits gives a sum bit (XOR) and a carry (AND), a
 # **half-adder**. Two of them and an OR make a **full adder**, which also takes the carry from the right; a
@@ -609,6 +532,7 @@ def full_adder(a, b, carry):
     half, carry1 = XOR(a, b), AND(a, b)
     total, carry2 = XOR(half, carry), AND(half, carry)
     return total, OR(carry1, carry2)
+
 
 # %%
 def add(A, B):
@@ -624,12 +548,13 @@ bits = lambda k: 2.0 * (k[:, None] >> np.arange(8) & 1) - 1
 sums = (add(bits(i), bits(j)) > 0) @ 2 ** np.arange(9)
 check.worked("wrong sums, of 65536", np.sum(sums != i + j), "0")
 
+
 # %% [markdown]
-# ## 5 The perceptron learns
-#
 # Seventy-two neurons have added any two numbers up to 255 without a mistake, and networks like that can
 # compute whatever a circuit of logic gates can. But every weight was set by hand, which does not scale to
 # recognising a face. The weights have to be *learned*.
+#
+# ## 5 The perceptron learns
 #
 # Frank Rosenblatt's rule (1958) looks at one example at a time and changes nothing as long as the answer is
 # right. Write $y = \pm1$ for the right answer and put the bias into $w$ (the constant 1 comes first in $x$).
@@ -640,9 +565,7 @@ check.worked("wrong sums, of 65536", np.sum(sums != i + j), "0")
 #
 # Look at the score of that very point afterwards: $y\,(w + y x)\cdot x = y\,(w \cdot x) + \lVert x\rVert^2$.
 # It has risen by $\lVert x\rVert^2$. One step need not be enough, and it may spoil other points; still the
-# rule works.
-#
-# By hand, OR, starting from $w = (0, 0, 0)$; the entries of $x$ are 1, x₁, x₂:
+# rule works. By hand, OR, starting from $w = (0, 0, 0)$; the entries of $x$ are 1, x₁, x₂:
 #
 # | $x$ | $y$ | $w \cdot x$ | | new $w$ |
 # |---|---|---|---|---|
@@ -652,7 +575,8 @@ check.worked("wrong sums, of 65536", np.sum(sums != i + j), "0")
 # | (1, 1, 1) | +1 | 3 | right | (1, 1, 1) |
 #
 # The second pass finds all four right, and we are done after three mistakes: $w = (1, 1, 1)$, an OR with bias
-# 1.
+# 1. **Predict** what happens on XOR, whose first three rows agree with OR's: $w = (1, 1, 1)$ when the fourth
+# row, (1, 1, 1) with $y = -1$, comes. What is $w$ after it?
 
 # %%
 def perceptron(X, y, w, passes=1000):
@@ -668,45 +592,27 @@ def perceptron(X, y, w, passes=1000):
             break
     return w, mistakes
 
-# %%
-with_one = lambda X: np.column_stack([np.ones(len(X)), X])
-X, y = data.gate("or")
-w, mistakes = perceptron(with_one(X), y, np.zeros(3))
-check.worked("OR: weights (bias first)", w, "1 1 1")
-check.worked("OR: the mistaken rows, counted from 0", mistakes, "0 1 2")
-
-# %% [markdown]
-# Now a picture of one step, with 40 points that a line through the origin can separate, so that no bias is
-# needed and $w$ can be drawn. **Predict** from the rule: a positive point lies on the blue side; which way
-# does $w$ turn?
 
 # %%
-rng = np.random.default_rng(50)
-X, y, w_star = data.separable(40, rng, margin=0.1)
-w_before = np.array([-w_star[1], w_star[0]]) + 0.5 * w_star       # a poor start: far from the best direction
-i = np.argmax((y > 0) * np.linalg.norm(X, axis=1) * (X @ w_before < 0))
-w_after = w_before + X[i]
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.4), sharey=True)
-arrow = dict(arrowstyle="<|-", color="#222222", shrinkA=0, shrinkB=0)
-titles = "The circled point is wrong", "w has moved towards it"
-for ax, w, title in zip(axes, (w_before, w_after), titles):
-    plot.surface(ax, lambda X, w=w: X @ w, (-1.5, 1.5), (-1.5, 1.5), limit=0.05)
-    plot.points(ax, X, y, size=24)
-    ax.scatter(*X[i], s=150, facecolor="none", edgecolor="#222222", linewidth=1.5, zorder=4)
-    ax.annotate("", (0, 0), w, arrowprops=arrow | {"lw": 2})
-    ax.text(*w * 1.12, "$w$", ha="center", va="center", fontsize=12)
-    ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$", aspect="equal")
-axes[1].annotate("", w_before, w_after, arrowprops=arrow | {"linestyle": "--"})
-plot.show(fig, "Two panels with 40 points. Left, the boundary leaves a circled positive point on the blue "
-          "side. Right, that point has been added to w, drawn dashed, and the boundary has turned.")
+X1 = np.column_stack([np.ones(4), data.gate("or")[0]])
+w, mistakes = perceptron(X1, data.gate("or")[1], np.zeros(3))
+check.worked("OR: weights (bias first) and mistaken rows, counted from 0", [*w, *mistakes], "1 1 1 0 1 2")
+w, mistakes = perceptron(X1, data.gate("xor")[1], np.zeros(3), passes=1)
+check.worked("XOR: w after one pass", w, "0 0 0")
+check.worked("XOR: mistaken rows of one pass", mistakes, "0 1 2 3")
+
 
 # %% [markdown]
-# The dashed arrow is the mistaken point itself, added to $w$. The arrow $w$ swings towards it, and the
-# boundary, always at a right angle to $w$, swings along.
+# On XOR four mistakes lead from zero back to zero, and once a state repeats, everything repeats: the
+# perceptron **cycles** for ever. It does so from any start, because its weights move in steps of 1 here and
+# stay bounded even where no line exists (Minsky and Papert 1969; Block and Levin 1970). Two remedies for
+# real, noisy data: keep the best weights met so far (*pocket algorithm*, Gallant 1990) or use the average of
+# all weights over time (Freund and Schapire 1999). Neither makes XOR possible. That takes hidden neurons, and
+# the rule says nothing about what a hidden neuron should have answered. Lecture 2 does.
 #
-# Will this ever end? If *some* line through the origin separates the points, yes, and we can say when. Let
-# $R$ be the length of the longest $x$, and $\gamma > 0$ a margin that some unit vector $w^*$ gives to all
-# points: $y\, (w^* \cdot x) \ge \gamma$. Then, in whatever order the points come and starting from $w = 0$,
+# If *some* line through the origin separates the points, the rule ends, and we can say when. Let $R$ be the
+# length of the longest $x$, and $\gamma > 0$ a margin that some unit vector $w^*$ gives to all points:
+# $y\, (w^* \cdot x) \ge \gamma$. Then, in whatever order the points come and starting from $w = 0$,
 #
 # $$\text{number of mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
@@ -729,82 +635,41 @@ plot.show(fig, "Two panels with 40 points. Left, the boundary leaves a circled p
 #
 # </details>
 #
-# Left in the next figure, the two numbers of the proof during one run. Right, 100 runs in the plane and 100
-# in 20 dimensions, twenty seeds for each of five margins. **Predict:** will the points lie close to the
-# bound?
+# We count the mistakes of 100 runs in the plane and 100 in 20 dimensions, twenty seeds for each of five
+# margins. **Predict:** will they lie close to the bound?
 
 # %%
-def run(seed, d, margin):
+def mistakes_and_bound(seed, d, margin):
     X, y, w_star = data.separable(100, np.random.default_rng(seed), d=d, margin=margin)
-    _, mistakes = perceptron(X, y, np.zeros(d))
-    steps = np.cumsum(y[mistakes, None] * X[mistakes], axis=0)     # w after each mistake
     R, gamma = np.linalg.norm(X, axis=1).max(), (y * (X @ w_star)).min()
-    return R, gamma, steps @ w_star, np.linalg.norm(steps, axis=1)
+    return len(perceptron(X, y, np.zeros(d))[1]), (R / gamma) ** 2
+
 
 # %%
-table = {2: [], 20: []}                                            # dimension: rows of bound, mistakes made
-for d, margin, seed in itertools.product(table, (0.02, 0.05, 0.1, 0.2, 0.3), range(20)):
-    R, gamma, progress, _ = run(seed, d, margin)
-    table[d].append([(R / gamma) ** 2, len(progress)])
-worst = max(made / bound for bound, made in table[2] + table[20])
-check.claim("mistakes / bound, worst of 200 runs", worst, at_most=1)
-R, gamma, progress, length = run(3, 20, 0.1)
-k = np.arange(1, len(progress) + 1)
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.4))
-axes[0].plot(k, R * np.sqrt(k), ":", color="#AA3377", label="$R\\sqrt{k}$")
-axes[0].plot(k, length, "--", color="#AA3377", label="length of $w$")
-axes[0].plot(k, progress, "-", color="#222222", label="progress")
-axes[0].plot(k, gamma * k, ":", color="#222222", label="$\\gamma k$")
-axes[0].set(title="Squeezed from both sides", xlabel="mistakes $k$")
-axes[0].legend()
+fig, ax = plt.subplots()
 for d, marker, color in ((20, "s", style.THIRD), (2, "o", "#222222")):
-    axes[1].loglog(*np.transpose(table[d]), marker, color=color, markersize=4, alpha=0.6, label=f"d = {d}")
-axes[1].loglog([10, 3000], [10, 3000], "-", color="#222222", linewidth=1)
-axes[1].set(title="Never above the bound", xlabel="bound $(R/\\gamma)^2$", ylabel="mistakes made")
-axes[1].legend()
-plot.show(fig, "Left, against the number of mistakes: progress above its dotted straight line, length of w "
-          "below its dotted square root. Right, mistakes of 200 runs against the bound: all lie below "
-          "the diagonal.")
+    runs = [mistakes_and_bound(seed, d, m) for m in (0.02, 0.05, 0.1, 0.2, 0.3) for seed in range(20)]
+    made, bound = np.transpose(runs)
+    check.claim(f"mistakes / bound, worst of 100 runs in dimension {d}", np.max(made / bound), at_most=1)
+    ax.loglog(bound, made, marker, color=color, markersize=4, alpha=0.6, label=f"d = {d}")
+ax.loglog([10, 3000], [10, 3000], color="#222222", linewidth=1)
+ax.set(title="Never above the bound, the diagonal", xlabel="bound $(R/\\gamma)^2$", ylabel="mistakes made")
+ax.legend()
+plot.show(fig, "Mistakes of 200 runs against the bound, both axes logarithmic: all lie below the diagonal.")
 
 # %% [markdown]
-# Left, the two numbers keep between the dotted lines: above the straight one, below the square root. The
-# straight line would pass the square root sooner or later, so the run must end before. Right, every run stays
-# under the diagonal, most of them far under: the bound is a guarantee, not a forecast. Easy problems (wide
-# margin) end early in any dimension, and as $\gamma$ shrinks to 0 the guarantee becomes worthless.
-#
-# And if no line separates the points, as for XOR? **Predict** by continuing the table: three of XOR's rows
-# agree with OR's, so $w = (1, 1, 1)$ when the fourth row, (1, 1, 1) with $y = -1$, comes. What is $w$ after
-# it?
-
-# %%
-X, y = data.gate("xor")
-w, mistakes = perceptron(with_one(X), y, np.zeros(3), passes=1)
-check.worked("XOR: w after one pass", w, "0 0 0")
-check.worked("XOR: mistaken rows of one pass", mistakes, "0 1 2 3")
-
-# %%
-for start in ([1.0, 2.0, -3.0], [0.5, -4.0, 2.5]):
-    w, seen = np.array(start), []
-    while tuple(w) not in seen:
-        seen.append(tuple(w))
-        w, _ = perceptron(with_one(X), y, w, passes=1)
-    print(f"from {start}: {w} after {seen.index(tuple(w))} passes and again after {len(seen)}")
-
-# %% [markdown]
-# Four mistakes lead from zero back to zero, and from any other start some weights come back too. Once a state
-# repeats, everything repeats: the perceptron **cycles** for ever. It could not do otherwise: its weights
-# move in steps of 1 here, and they stay bounded even where no line exists (Minsky and Papert 1969; Block and
-# Levin 1970), so only finitely many are within reach. Two remedies for
-# real, noisy data: keep the best weights met so far (*pocket algorithm*, Gallant 1990) or use the average of
-# all weights over time (Freund and Schapire 1999). Neither makes XOR possible. That takes hidden neurons, and
-# the rule says nothing about what a hidden neuron should have answered. Lecture 2 does.
+# Every run stays under the diagonal, most of them far under: the bound is a guarantee, not a forecast. Easy
+# problems (wide margin) end early in any dimension, and as $\gamma$ shrinks to 0 the guarantee becomes
+# worthless.
 #
 # ### Play: what can one neuron separate?
 #
 # The playground runs the rule of this section (activation *sign*), and small networks with soft activations,
 # which learn by Lecture 2's method. Drag points, step, play, change weights by hand. Everything works from
 # the keyboard too. It is modelled on *TensorFlow Playground* by Daniel Smilkov and Shan Carter
-# (playground.tensorflow.org), which is worth an evening of its own.
+# (playground.tensorflow.org), which is worth an evening of its own. (Where nothing is live you see a picture
+# instead: XOR with one neuron, which leaves a point wrong, and with four hidden units, which get all four
+# right.)
 
 # %%
 from course_utils.interact.playground import Playground
@@ -812,8 +677,7 @@ from course_utils.interact.playground import Playground
 Playground(data="xor", hidden=[], activation="sign")
 
 # %% [markdown]
-# (Where nothing is live you see a picture instead: XOR with one neuron, which leaves a point wrong, and with
-# four hidden units, which get all four right.) Four things to try; answer before you press Play.
+# Four things to try; answer before you press Play.
 #
 # 1. **One neuron.** Choose the gate AND and press Step until it is right. Then choose XOR. What will the
 #    weights do? Now take OR and drag its circle slowly towards the triangles. What happens to the number of
@@ -833,17 +697,41 @@ Playground(data="xor", hidden=[], activation="sign")
 #    margin shrinks and the number of updates grows; once no line is left between them, it cycles.
 # 2. One unit cannot: a tanh of one line is still one line. Two are enough for the gate (19 of 20 seeds
 #    arrived when we tried). On the quadrants two failed for all 20 seeds and three arrived for 17, give or
-#    take two points. Soft units are not bound by section 4's argument; four can even do it exactly. With
-#    $g(u) = \tanh(u + 1) - \tanh(u - 1)$, which falls as $\lvert u\rvert$ grows,
-#    $g(x_1 + x_2) - g(x_1 - x_2)$ is zero on both axes, negative where $x_1x_2 > 0$ and positive where
-#    $x_1x_2 < 0$. But that a solution exists does not mean that training finds it.
-# 3. Nowhere: layers of linear units make one linear unit, however many there are (a later section proves it).
-#    The feature $x_1x_2$ makes XOR a one-neuron problem: minus its sign *is* the answer. For the circles,
-#    $x_1^2$ and $x_2^2$.
+#    take two points. Soft units are not bound by section 4's argument.
+# 3. Nowhere: layers of linear units make one linear unit, however many there are (section 8 proves it). The
+#    feature $x_1x_2$ makes XOR a one-neuron problem: minus its sign *is* the answer. For the circles, $x_1^2$
+#    and $x_2^2$.
 # 4. Without regularisation, training loss falls to 0 while test loss climbs to about 0.9. L1 drives five
 #    weights of six to nothing and brings the test loss to about 0.4; L2 makes all weights smaller and brings
 #    it to about 0.35. The number of wrong test points hardly changes: the net was not so much wrong as far
 #    too sure. Lecture 2 takes this up.
+#
+# </details>
+#
+# ### Checkpoint: the end of part 1
+#
+# You can now compute a neuron by hand, say what its weights and its bias do, build gates, any Boolean function
+# and an adder from neurons, say why XOR needs a hidden layer, and run the perceptron rule by hand. A good
+# place for a break. Two questions first.
+#
+# **1.** All weights and the bias of a sign neuron are multiplied by 10. What happens to its answers, to its
+# decision boundary, and to $\lVert w\rVert$? And by $-10$?
+#
+# <details><summary>Answer</summary>
+#
+# By 10: the answers and the boundary stay, $\lVert w\rVert$ grows tenfold. By $-10$: the boundary stays and
+# every answer flips.
+#
+# </details>
+#
+# **2.** All your points have length at most 2, and some line through the origin keeps a distance of 0.1 from
+# every one of them, with the two classes on its two sides. What do you know about the perceptron before it
+# starts?
+#
+# <details><summary>Answer</summary>
+#
+# It makes at most $(2/0.1)^2 = 400$ mistakes, whatever the number of points and their order, and then never
+# another one.
 #
 # </details>
 
@@ -851,16 +739,15 @@ Playground(data="xor", hidden=[], activation="sign")
 # ## 6 Networks: the same numbers in matrix form
 #
 # A network is neurons that read each other's outputs. Let us compute one entirely by hand before we compress
-# it into two lines. It has four inputs, numbered 0 to 3, three *hidden* neurons, 4 to 6 (hidden because
-# nobody outside sees their values), and one output neuron, 7. Every neuron adds up its weighted inputs and
-# its bias and sends the sum through the sigmoid $S(z) = 1/(1 + e^{-z})$, a soft step from 0 to 1:
+# it into two lines. It has four inputs, numbered 0 to 3, three *hidden* neurons, 4 to 6, and one output
+# neuron, 7. Every neuron sends its sum through the sigmoid $S(z) = 1/(1 + e^{-z})$ of section 3:
 #
 # $$y = S\Big(b_7 + w_{74}\,S\big(b_4 + \textstyle\sum_{k=0}^{3} w_{4k}x_k\big)
 #     + w_{75}\,S\big(b_5 + \sum_{k=0}^{3} w_{5k}x_k\big)
 #     + w_{76}\,S\big(b_6 + \sum_{k=0}^{3} w_{6k}x_k\big)\Big)$$
 #
 # Here $w_{74}$ is the weight *into* neuron 7 *from* neuron 4. Take $x = (1, 0, 1, 0)$, every weight 0.5 and
-# every bias 0. Predict: how many numbers can be adjusted in this network, and is $y$ above or below 0.5?
+# every bias 0. **Predict:** how many numbers can be adjusted in this network, and is $y$ above or below 0.5?
 #
 # Writing every weight out does not scale, so we stack them. The weights into neuron 4 become the first
 # *column* of a matrix `W1` with shape (inputs, outputs), those into neuron 5 the second, and so on. One row
@@ -872,7 +759,6 @@ Playground(data="xor", hidden=[], activation="sign")
 # the sum written out, then the two lines.
 
 # %%
-S = lambda z: 1 / (1 + np.exp(-z))
 x0, x1, x2, x3, w, b = 1, 0, 1, 0, 0.5, 0
 hidden = S(b + w * x0 + w * x1 + w * x2 + w * x3)  # the same for neurons 4, 5 and 6
 y7 = S(b + w * hidden + w * hidden + w * hidden)
@@ -901,8 +787,7 @@ check.same("matrix form and the sum written out", Y_hat, np.array([[y7]]), 1e-15
 # This course uses the last one in code, because examples are rows of a table. The formula for one unit in
 # the first convention, $a^l_j = \sigma\big(\sum_k w^l_{jk} a^{l-1}_k + b^l_j\big)$, and its matrix form
 # $a^l = \sigma(w^l a^{l-1} + b^l)$ hold the same numbers as ours; the two matrices are each other's
-# transpose. While you read, also count: a sum over $j = 0, \dots, n$ has $n + 1$ terms, and a formula with
-# $x$ on both sides means the next time step, or the next layer, on the left.
+# transpose. ($\sigma$ is another name of $S$.)
 #
 # A matrix the wrong way round usually stops with an error about shapes. A **square** one does not: it
 # computes, silently, another network. The *transpose test* settles which way a matrix lies: put a 1 into
@@ -923,14 +808,25 @@ x = np.array([0.0, 1, 0])
 check.worked("x @ W: the weights that leave unit 1", x @ W, "4 5 6")
 check.worked("W @ x: the weights that enter unit 1", W @ x, "2 5 8")
 
+
 # %% [markdown]
 # A **multilayer perceptron** (MLP) repeats the step, with an activation function $f_l$ in every layer:
 #
 # $$\hat Y = f_N\big(\cdots f_2(f_1(X W_1 + b_1) W_2 + b_2) \cdots W_N + b_N\big)$$
 #
 # It is called *deep* when it has several hidden layers. Depth means nothing more mysterious than the length
-# of this loop: the computation, called the **forward pass**, is a chain of matrix products with an activation
+# of a loop: the computation, called the **forward pass**, is a chain of matrix products with an activation
 # between any two of them. Here it is for four inputs, hidden layers of five and four units, and two outputs.
+#
+# In a picture every unit is a circle and every weight a line: vermilion for positive, blue and dashed for
+# negative, thick for large. In the left network each unit feeds all units of the next layer. That is **full
+# connectivity**; the matrices are *dense*. In a **sparsely connected** layer a unit sees only some units
+# before it. The formula looks the same; the difference is zeros in the matrix that stay zero. We write them
+# as a mask $M$ of ones and zeros: $Z_1 = X (M_1 \odot W_1) + b_1$, where $\odot$ multiplies entry by entry.
+# On the right, each of five hidden units keeps at most two neighbouring inputs. Whatever is sparse, the last layer
+# stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
+# together. Multiply the masks and you count the paths from every input to every output. **Predict:** do all
+# eight pairs have a path if the second layer is dense? And if it is sparse as well?
 
 # %%
 def forward(X, layers, f=S):
@@ -940,61 +836,39 @@ def forward(X, layers, f=S):
         A = f(A @ W + b)
     return A
 
-
-rng = np.random.default_rng(6)
-sizes = [4, 5, 4, 2]
+rng, sizes = np.random.default_rng(6), [4, 5, 4, 2]
 layers = [(rng.normal(size=(m, n)), rng.normal(size=n)) for m, n in zip(sizes, sizes[1:])]
 (W1, b1), (W2, b2), (W3, b3) = layers
 X = rng.normal(size=(7, 4))
 check.same("loop and nested formula", forward(X, layers), S(S(S(X @ W1 + b1) @ W2 + b2) @ W3 + b3), 1e-14)
 
-# %% [markdown]
-# In a picture every unit is a circle and every weight a line: vermilion for positive, blue and dashed for
-# negative, thick for large. In this network each unit feeds all units of the next layer. That is **full
-# connectivity**; the matrices are *dense*.
-#
-# In a **sparsely connected** layer a unit sees only some units before it. The formula looks the same; the
-# difference is zeros in the matrix that stay zero. We write them as a mask $M$ of ones and zeros: $Z_1 = X
-# (M_1 \odot W_1) + b_1$, where $\odot$ multiplies entry by entry. Below, each of five hidden units keeps at
-# most two neighbouring inputs.
-#
-# Whatever is sparse, the last layer stays dense: each sparse unit knows only its own corner of the input,
-# and somebody has to put the corners together. Multiply the masks and you count the paths from every input
-# to every output. With a dense layer on top of the sparse one, all eight input-output pairs have a path. If
-# the second mask is sparse too, three have none: output 1 can never notice inputs 0 and 1, nor output 0
-# input 3, whatever the weights.
 
 # %%
 def draw(ax, weights, title):
-    """Draw a network from its matrices [W1, W2, ...]; a weight of exactly 0 is a missing connection."""
-    sizes = [len(weights[0])] + [W.shape[1] for W in weights]
-    places = [[(column, (size - 1) / 2 - k) for k in range(size)] for column, size in enumerate(sizes)]
+    """Draw a network of these sizes from its matrices; a weight of exactly 0 is a missing connection."""
+    places = [[(column, (n - 1) / 2 - k) for k in range(n)] for column, n in enumerate(sizes)]
     for W, left, right in zip(weights, places, places[1:]):
         for i, j in np.argwhere(W):
             color, line = (style.POSITIVE, "-") if W[i, j] > 0 else (style.NEGATIVE, "--")
             ax.plot(*zip(left[i], right[j]), line, color=color, linewidth=0.4 + 1.2 * abs(W[i, j]))
-    for column, layer in enumerate(places):
-        ax.scatter(*zip(*layer), s=170, color="white", edgecolor="#222222", zorder=3)
-        name = "in" if column == 0 else "out" if column == len(weights) else f"hidden {column}"
-        ax.text(column, -2.8, name, ha="center", fontsize=9)
-    ax.set(title=title, ylim=(-3, 2.4))
+    ax.scatter(*zip(*sum(places, [])), s=170, color="white", edgecolor="#222222", zorder=3)
+    ax.set_title(title)
     ax.axis("off")
 
-
-# %%
 M1 = np.array([[1, 1, 0, 0, 0], [0, 1, 1, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 1, 1]])
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.4))
+fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
 draw(axes[0], [W1, W2, W3], "Full: 20 weights in layer 1")
 draw(axes[1], [M1 * W1, W2, W3], "Sparse: 8 weights in layer 1")
-plot.show(fig, "The same network twice, four columns with 4, 5, 4 and 2 circles. Left, every circle "
-               "is joined to all circles of the next column. Right, each of the four inputs feeds "
-               "only two neighbouring hidden units, while the later layers keep all their lines.")
+plot.show(fig, "Networks of 4, 5, 4 and 2 units. Left all units of neighbouring layers are joined, right fewer.")
 dense, sparse = np.ones((5, 2), int), np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1]])
 check.worked("zeros in the sparse first layer", (M1 == 0).sum(), "12")
 check.worked("pairs without a path, dense last layer", (M1 @ dense == 0).sum(), "0")
 check.worked("pairs without a path, sparse last layer", (M1 @ sparse == 0).sum(), "3")
 
 # %% [markdown]
+# On the right twelve lines are missing. With a dense layer on top of the sparse one every pair has a path; with a
+# second sparse one three pairs have none, whatever the weights.
+#
 # ## 7 Activation functions
 #
 # A neuron first computes a *score*, $z = x \cdot w + b$. It is any real number, and we want a decision. The
@@ -1003,7 +877,9 @@ check.worked("pairs without a path, sparse last layer", (M1 @ sparse == 0).sum()
 #
 # The function between score and output is the **activation function**. Here are the fourteen you will meet.
 # The formulas below are Python, and the same strings are both printed and run, so that the table cannot
-# differ from the computation. In a derivative, `f` stands for the value of the function.
+# differ from the computation. In a derivative, `f` stands for the value of the function. Some have constants:
+# the slope of the leaky ReLU below 0, the $\alpha$ of ELU, the two lines of maxout. Their defaults stand in
+# one place and can be replaced in a call.
 
 # %%
 ACTIVATIONS = {  # name: (f, its derivative, where it is used)
@@ -1024,13 +900,8 @@ ACTIVATIONS = {  # name: (f, its derivative, where it is used)
     "identity": ("z", "1 + 0 * z", "linear regression, Adaline, regression outputs"),
 }
 
-# %% [markdown]
-# Some have constants: the slope of the leaky ReLU below 0, the $\alpha$ of ELU, the two lines of maxout.
-# Their defaults stand in one place and can be replaced in a call.
-
 # %%
 CONSTANTS = {"slope": 0.1, "a": 0.25, "alpha": 1.0, "w1": -0.5, "b1": -0.5, "w2": 1.0, "b2": 0.0}
-
 
 def activation(name, z, **constants):
     """f(z) and f'(z) for z of any shape, by evaluating the two formulas of the table."""
@@ -1038,6 +909,10 @@ def activation(name, z, **constants):
     f = eval(ACTIVATIONS[name][0], known)
     return f, eval(ACTIVATIONS[name][1], known | {"f": f})
 
+
+# %% [markdown]
+# **Predict** from the formulas: which of them have a slope of exactly 0 everywhere, and which are never steeper
+# than 1/4?
 
 # %%
 from IPython.display import Markdown, display
@@ -1048,38 +923,19 @@ for name, (f, df, use) in ACTIVATIONS.items():
     rows.append(f"| {name} | `{f}` | `{df}` | {low:.6g} | {zero:.6g} | {high:.6g} | {use} |")
 display(Markdown("\n".join(rows)))
 
-# %% [markdown]
-# Before you scroll on, predict from the formulas: which of them have a slope of exactly 0 everywhere, and
-# which are never steeper than 1/4?
-
 # %%
 z = np.linspace(-4, 4, 801)
-fig, axes = plt.subplots(7, 2, figsize=(6.6, 12), sharex=True)
+fig, axes = plt.subplots(7, 2, figsize=(6.6, 9.5), sharex=True)
 for ax, name in zip(axes.flat, ACTIVATIONS):
     f, df = activation(name, z)
-    f = np.where(np.abs(np.gradient(f, z)) > 20, np.nan, f)  # do not join the two sides of a jump
-    ax.plot(z, f, color="#222222")
+    ax.plot(z, np.where(np.abs(np.gradient(f, z)) > 20, np.nan, f), color="#222222")  # a gap at a jump
     ax.plot(z, df, color=style.POSITIVE, linestyle="--")
     ax.plot(0, activation(name, 0)[0], "o", color="#222222", markersize=4)
     ax.set(title=name, ylim=(-1.6, 2.2))
-axes[0, 0].text(-3.9, 1.5, "black: f, dot: f(0), dashed: f′", fontsize=9)
-for ax in axes[-1]:
-    ax.set_xlabel("$z$")
+axes[0, 0].text(-3.9, 1.4, "solid f, dot f(0), dashed f′", fontsize=9)
 fig.suptitle("Steps have slope 0, the sigmoid at most 1/4, the ReLU family 1", x=0.01, ha="left", fontsize=11)
-plot.show(fig, "A grid of fourteen small plots, one for each activation function, each with the "
-               "function as a solid line and its derivative dashed. The sigmoid's derivative peaks "
-               "at one quarter; the steps have derivative zero; the ReLU family has slope one on the "
-               "right.")
-
-# %%
-value = lambda name, z, **constants: activation(name, z, **constants)[0]
-check.worked("sigmoid(2), sigmoid(3)", value("sigmoid", [2, 3]), "0.880797 0.952574")
-check.worked("slope of the sigmoid at 0", activation("sigmoid", 0)[1], "0.25")
-check.worked("tanh(2), arctan(2)", [value("tanh", 2), value("arctan", 2)], "0.964028 1.107149")
-check.worked("softplus at 0 and 2", value("softplus", [0, 2]), "0.693147 2.126928")
-check.worked("leaky ReLU(-2), ELU(-2)", [value("leaky ReLU", -2), value("ELU", -2)], "-0.2 -0.864665")
-check.worked("piecewise linear at 0.25, -0.25", value("piecewise linear", [0.25, -0.25]), "0.75 0.25")
-check.worked("maxout of 0 and z at -1, 2", value("maxout", [-1, 2], w1=0, b1=0, w2=1, b2=0), "0 2")
+fig.supxlabel("$z$", fontsize=11)
+plot.show(fig, "Fourteen small plots, one for each activation function, the function solid, its slope dashed.")
 
 # %% [markdown]
 # The three steps are flat everywhere, so their slope says nothing about which way to turn a weight: they
@@ -1092,20 +948,24 @@ check.worked("maxout of 0 and z at -1, 2", value("maxout", [-1, 2], w1=0, b1=0, 
 #
 # $$\tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}} = \frac{\sinh z}{\cosh z} = \frac{2}{1 + e^{-2z}} - 1$$
 #
-# **Are the derivatives right?** PyTorch can differentiate any program (how, is the subject of Lecture 2). We
-# let it differentiate its *own* version of every function, and compare values and slopes at points away from
-# the kinks.
+# **Are the derivatives right?** PyTorch can differentiate any program (how, is the subject of Lecture 2). After
+# a few values, we let it differentiate its *own* version of every function, and compare values and slopes at
+# points away from the kinks.
 
 # %%
-z = np.linspace(-3, 3, 61)
-check.same("tanh as a stretched sigmoid", value("tanh", z), 2 * S(2 * z) - 1, 1e-14)
+value = lambda name, z, **constants: activation(name, z, **constants)[0]
+check.worked("sigmoid(2), sigmoid(3)", value("sigmoid", [2, 3]), "0.880797 0.952574")
+check.worked("slope of the sigmoid at 0", activation("sigmoid", 0)[1], "0.25")
+check.worked("tanh(2), arctan(2)", [value("tanh", 2), value("arctan", 2)], "0.964028 1.107149")
+check.worked("softplus at 0 and 2", value("softplus", [0, 2]), "0.693147 2.126928")
+check.worked("leaky ReLU(-2), ELU(-2)", [value("leaky ReLU", -2), value("ELU", -2)], "-0.2 -0.864665")
+check.worked("piecewise linear at 0.25, -0.25", value("piecewise linear", [0.25, -0.25]), "0.75 0.25")
+check.worked("maxout of 0 and z at -1, 2", value("maxout", [-1, 2], w1=0, b1=0, w2=1, b2=0), "0 2")
 up, down = np.exp(z), np.exp(-z)
 check.same("tanh by exponentials", value("tanh", z), (up - down) / (up + down), 1e-14)
 check.same("tanh as sinh / cosh", value("tanh", z), np.sinh(z) / np.cosh(z), 1e-14)
 
 # %%
-from torch.nn import functional as F
-
 TWINS = {
     "sigmoid": torch.sigmoid, "tanh": torch.tanh, "softplus": F.softplus, "arctan": torch.arctan,
     "ReLU": torch.relu, "leaky ReLU": lambda z: F.leaky_relu(z, 0.1), "ELU": F.elu,
@@ -1114,52 +974,26 @@ TWINS = {
     "piecewise linear": lambda z: F.hardtanh(z, -0.5, 0.5) + 0.5, "identity": lambda z: 1 * z,
 }
 z = np.array([-2.3, -0.7, -0.2, 0.1, 0.4, 1.9])
+z_torch, a = bridge.tensors(z, np.array([0.25]), grad=True)
 for name, twin in TWINS.items():
     f, df = activation(name, z)
-    z_torch = bridge.tensors(z, grad=True)
-    twin(z_torch).sum().backward()
-    assert np.allclose(f, twin(z_torch).detach().numpy(), rtol=0, atol=1e-14), name
-    check.same(f"slope of {name}", df, z_torch.grad, 1e-14)
+    theirs = twin(z_torch)
+    assert np.allclose(f, theirs.detach().numpy(), rtol=0, atol=1e-14), name
+    check.same(f"slope of {name}", df, torch.autograd.grad(theirs.sum(), z_torch)[0], 1e-14)
+F.prelu(z_torch, a).sum().backward()
+check.same("PReLU's slope in a", np.minimum(z, 0).sum(keepdims=True), a.grad, 1e-14)
+for name in ("unit step", "binary step", "signum"):                # finite differences
+    check.same(f"slope of {name}", activation(name, z)[1], (value(name, z + 1e-6) - value(name, z - 1e-6)) / 2e-6, 0)
+
 
 # %% [markdown]
 # Every line agrees to rounding. PReLU has a second slope: its constant $a$ is learned, so training needs
 # the derivative with respect to $a$ as well, which is $z$ where $z < 0$ and 0 elsewhere. The steps get
-# their check from finite differences: slope 0 away from the jump, and at the jump a number that grows
-# without limit as the two points close in.
+# their check from finite differences: slope 0 away from the jump.
 #
 # **At zero, convention rules.** A function with a corner has no derivative there, so every program picks one.
-# It seldom matters for learning; it matters when you compare two programs. Predict what PyTorch says for the
-# slope of ReLU at exactly 0: 0, ½ or 1?
-
-# %%
-a = torch.tensor([0.25], dtype=torch.float64, requires_grad=True)
-F.prelu(bridge.tensors(z), a).sum().backward()
-check.same("PReLU's slope in a", np.minimum(z, 0).sum(keepdims=True), a.grad, 1e-14)
-difference = lambda name, z, eps=1e-6: (value(name, z + eps) - value(name, z - eps)) / (2 * eps)
-for name in ("unit step", "binary step", "signum"):
-    check.same(f"slope of {name}", activation(name, z)[1], difference(name, z), 0)
-    print(f"    and across its jump: {difference(name, 0.0):.3g}")
-
-# %%
-def torch_slope(f, at):
-    """PyTorch's derivative of f at one number."""
-    z = torch.tensor(at, dtype=torch.float64, requires_grad=True)
-    f(z).backward()
-    return z.grad.item()
-
-
-zero = torch.tensor(0.0, dtype=torch.float64)
-spellings = torch.relu, lambda z: torch.maximum(z, zero), lambda z: z.clamp(min=0)
-slopes = [torch_slope(f, 0.0) for f in spellings]
-steps = np.heaviside(0, 0.5), np.heaviside(0, 1), np.sign(0)
-check.worked("unit step, binary step, signum at 0", steps, "0.5 1 0")
-check.worked("NumPy's z > 0 and z >= 0 at 0", [np.greater(0, 0), np.greater_equal(0, 0)], "0 1")
-check.worked("PyTorch's slope at 0: relu, maximum, clamp", slopes, "0 0.5 1")
-
-# %% [markdown]
-# Three spellings of the same function, three answers. Our table takes 0, as `torch.relu` does. ELU has a
-# corner of its own: from the left its slope tends to $\alpha$, from the right it is 1, so it is smooth only
-# for $\alpha = 1$. And the 0.1 of the leaky ReLU is one choice among many; PyTorch's default is 0.01.
+# It seldom matters for learning; it matters when you compare two programs. **Predict** what PyTorch says for
+# the slope of ReLU at exactly 0: 0, ½ or 1?
 #
 # **A mix-up to avoid.** The piecewise linear activation is sometimes listed as the support vector machine's
 # (SVM). A linear SVM decides by the *sign* of its score and is trained with the **hinge loss**
@@ -1167,6 +1001,16 @@ check.worked("PyTorch's slope at 0: relu, maximum, clamp", slopes, "0 0.5 1")
 # curves, three jobs.
 
 # %%
+def torch_slope(f):
+    """PyTorch's derivative of f at 0."""
+    zero = torch.zeros((), dtype=torch.float64, requires_grad=True)
+    return torch.autograd.grad(f(zero), zero)[0].item()
+
+spellings = torch.relu, lambda z: torch.maximum(z, torch.zeros_like(z)), lambda z: z.clamp(min=0)
+check.worked("PyTorch's slope at 0: relu, maximum, clamp", [torch_slope(f) for f in spellings], "0 0.5 1")
+steps = np.heaviside(0, 0.5), np.heaviside(0, 1), np.sign(0)
+check.worked("unit step, binary step, signum at 0", steps, "0.5 1 0")
+check.worked("NumPy's z > 0 and z >= 0 at 0", [np.greater(0, 0), np.greater_equal(0, 0)], "0 1")
 sides = lambda alpha: [activation("ELU", side, alpha=alpha)[1] for side in (-1e-9, 1e-9)]
 check.worked("ELU's slopes left and right of 0, alpha 1.7", sides(1.7), "1.7 1.0")
 check.worked("ELU's slopes left and right of 0, alpha 1", sides(1.0), "1.0 1.0")
@@ -1174,72 +1018,22 @@ leaky = [value("leaky ReLU", -2, slope=0.1), F.leaky_relu(torch.tensor(-2.0)).it
 check.worked("leaky ReLU(-2) with slope 0.1 and PyTorch's", leaky, "-0.2 -0.02")
 
 # %%
-z = np.linspace(-2, 2, 401)
+z = np.linspace(-2, 2, 400)
 fig, ax = plt.subplots()
 ax.plot(z, value("piecewise linear", z), color="#222222", linestyle=":", label="piecewise linear activation")
-decision = np.where(np.abs(z) < 0.01, np.nan, np.sign(z))  # do not join the two sides of the jump
-ax.plot(z, decision, color=style.POSITIVE, label="SVM's decision, sign(z)")
+ax.step(z, np.sign(z), color=style.POSITIVE, label="SVM's decision, sign(z)")
 ax.plot(z, np.maximum(0, 1 - z), color=style.NEGATIVE, linestyle="--", label="SVM's loss if y = 1: hinge")
 ax.set(title="Hinge falls as the score grows; it is no activation", xlabel="score $z$", ylabel="value")
 ax.legend(loc="upper right")
-plot.show(fig, "Three curves over the score: a ramp from 0 to 1 between minus one half and one half, "
-               "the sign function jumping from minus 1 to 1 at zero, and the hinge loss falling from "
-               "3 to 0 at score 1.")
+plot.show(fig, "Over the score: a ramp from 0 to 1, the sign's step from -1 to 1, the hinge falling to 0 at 1.")
 
 # %% [markdown]
-# The hinge is still positive between 0 and 1: the SVM is not content with the right sign, it wants a margin.
+# Three spellings of the ReLU, three answers at 0. Our table takes 0, as `torch.relu` does. ELU has a
+# corner of its own: from the left its slope tends to $\alpha$, from the right it is 1, so it is smooth only
+# for $\alpha = 1$. And the 0.1 of the leaky ReLU is one choice among many; PyTorch's default is 0.01.
 #
-# **Large scores overflow.** $e^{800}$ is beyond the largest float64. The formula `log(1 + exp(z))` then says
-# infinity where the answer is 800, and the sigmoid written as $e^z/(1 + e^z)$ says "not a number". The cure
-# is algebra: only ever take the exponential of $-|z|$, which cannot overflow. This is the sigmoid that we
-# keep for the rest of the course.
-
-# %%
-def sigmoid(z):
-    """1 / (1 + exp(-z)) without overflow; z of any shape, returns the same shape and float type."""
-    e = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1, e) / (1 + e)
-
-
-# %%
-softplus = lambda z: np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))
-z = np.array([-800.0, 0, 800])
-with np.errstate(over="ignore", invalid="ignore"):
-    print("naive softplus ", value("softplus", z), "  e^z / (1 + e^z)", np.exp(z) / (1 + np.exp(z)))
-check.worked("stable softplus at -800, 0, 800", softplus(z), "0 0.693147 800")
-check.worked("stable sigmoid at -800, 0, 800", sigmoid(z), "0 0.5 1")
-
-# %% [markdown]
-# **Sigmoids on top of sigmoids.** Each one squeezes its input into (0, 1) and has a slope of at most 1/4.
-# By the chain rule the slopes multiply. Predict what is left of the difference between $z = -6$ and $z = 6$
-# after five sigmoids in a row.
-
-# %%
-z = np.linspace(-6, 6, 201)
-fig, ax = plt.subplots()
-a = z
-for depth, color in enumerate(style.ordered(5), start=1):
-    a = sigmoid(a)
-    ax.plot(z, a, color=color, label=f"{depth} in a row")
-ax.set(title="Five sigmoids in a row forget their input", xlabel="$z$", ylabel="output")
-ax.legend(loc="lower right")
-plot.show(fig, "Five curves from minus 6 to 6. One sigmoid rises from 0 to 1; each further one is "
-               "flatter, and five in a row are a horizontal line at about 0.66.")
-
-a, slope, spread = 0.0, 1.0, np.array([-6.0, 6.0])
-for _ in range(5):
-    a, spread = sigmoid(a), sigmoid(spread)
-    slope *= a * (1 - a)
-check.worked("what is left of the difference", spread[1] - spread[0], "0.00265")
-check.worked("slope of the chain at z = 0", slope, "0.000676")
-check.worked("the bound (1/4)^5", 0.25**5, "0.000977")
-
-# %% [markdown]
-# A difference of 12 has become 0.003: the five curves flatten one after the other, towards the one number with
-# $\sigma(z) = z$, about 0.659. Real layers have weights that can stretch what the sigmoid squeezes, so this is a
-# warning, not a law. It is one reason why deep networks moved from sigmoids to ReLU; Lecture 2 measures it.
-
-# %% [markdown]
+# In the figure the hinge is still positive between 0 and 1: the SVM is not content with the right sign, it wants a margin.
+#
 # ## 8 Without an activation nothing is gained
 #
 # You will read that a neural network is "a series of linear functions" or "matrix multiplications". Suppose
@@ -1250,106 +1044,83 @@ check.worked("the bound (1/4)^5", 0.25**5, "0.000977")
 #
 # That is one layer. Twenty hidden layers would be one layer. Let us hold a random 5-4-3-2 network against its
 # collapsed version.
+#
+# An affine map, $f(x) = xW + b$, also obeys *superposition*: $f(u + v) = f(u) + f(v) - f(0)$. That is a test
+# one can run on any function without knowing its insides. **Predict:** does the same network with a ReLU after
+# each hidden layer pass it?
 
 # %%
-rng = np.random.default_rng(8)
-sizes = [5, 4, 3, 2]
+rng, sizes = np.random.default_rng(8), [5, 4, 3, 2]
 layers = [(rng.normal(size=(m, n)) / np.sqrt(m), rng.normal(size=n)) for m, n in zip(sizes, sizes[1:])]
 (W1, b1), (W2, b2), (W3, b3) = layers
 X = rng.normal(size=(10, 5))
 deep = forward(X, layers, f=lambda z: z)
 check.same("three affine layers and one", deep, X @ (W1 @ W2 @ W3) + b1 @ W2 @ W3 + b2 @ W3 + b3, 1e-14)
 
-# %% [markdown]
-# An affine map obeys *superposition*: $f(u + v) = f(u) + f(v) - f(0)$. That is a test one can run on any
-# function without knowing its insides. Predict: does the same network with a ReLU after each hidden layer
-# pass it? And what does its output look like along a straight walk through the five-dimensional input space?
-
 # %%
 gap = lambda f, u, v: np.abs(f(u + v) - f(u) - f(v) + f(0 * u)).max()
 relu = lambda z: np.maximum(0, z)
-affine_net = lambda X: ((X @ W1 + b1) @ W2 + b2) @ W3 + b3
 relu_net = lambda X: relu(relu(X @ W1 + b1) @ W2 + b2) @ W3 + b3
-u, v = rng.normal(size=(200, 5)), rng.normal(size=(200, 5))
-check.claim("gap without activations", gap(affine_net, u, v), at_most=1e-13)
-check.claim("gap with ReLU", gap(relu_net, u, v), at_least=0.1)
+u, v = rng.normal(size=(2, 200, 5))
+check.claim("gap without activations", gap(lambda X: forward(X, layers, lambda z: z), u, v), at_most=1e-13)
+check.claim("gap with ReLU", gap(relu_net, u, v), at_least=0.02)
 
-# %%
-t = np.linspace(-4, 4, 401)
-path = u[48] + t[:, None] * v[48]
-fig, ax = plt.subplots()
-ax.plot(t, affine_net(path)[:, 0], color="#222222", linestyle="--", label="without activations")
-ax.plot(t, relu_net(path)[:, 0], color=style.POSITIVE, label="with ReLU")
-ax.set(title="Without activations a straight walk stays straight", xlabel="along the walk", ylabel="output")
-ax.legend()
-plot.show(fig, "The first output along a straight walk through input space: without activations a "
-               "dashed straight line, with ReLU a line with several kinks.")
 
 # %% [markdown]
 # ## 9 Enough bumps make any curve
 #
-# The solid line bends wherever the walk takes one hidden unit across its corner. So with activations the
-# chain $f_3(f_2(f_1(xW_1 + b_1)W_2 + b_2)W_3 + b_3)$ can follow curves. Which curves? All of them, in a
-# sense that we now make precise. The picture is from Michael Nielsen's *Neural Networks and Deep Learning*
-# (chapter 4). A sigmoid with a huge weight, $\sigma(w\,(x - s))$, is a **step** at $s$. Two steps with
-# opposite output weights are a **bump**. And bumps side by side make a staircase along any curve we like.
+# The collapse is gone as soon as one unit bends. So with activations the chain
+# $f_3(f_2(f_1(xW_1 + b_1)W_2 + b_2)W_3 + b_3)$ can follow curves. Which curves? All of them, in a sense that
+# we now make precise. The picture is from Michael Nielsen's *Neural Networks and Deep Learning* (chapter 4).
+# A sigmoid with a huge weight, $\sigma(w\,(x - s))$, is a **step** at $s$. Two steps with opposite output
+# weights are a **bump**. And bumps side by side make a staircase along any curve we like. Nobody needs to
+# train anything: cut [0, 1] into $n$ pieces, and give each a bump as high as the curve in its middle. That is
+# a network with $2n$ hidden units, designed by hand.
 #
-# Nobody needs to train anything. Cut [0, 1] into $n$ pieces, and give each a bump as high as the curve in
-# its middle: a network with $2n$ hidden units, designed by hand.
+# Huge weights make huge scores, and $e^{800}$ is beyond the largest float64: the sigmoid written as
+# $e^z/(1 + e^z)$ says "not a number" there. The cure is algebra: only ever take the exponential of $-|z|$,
+# which cannot overflow. This is the sigmoid that we keep for the rest of the course.
+
+# %%
+def sigmoid(z):
+    """1 / (1 + exp(-z)) without overflow; z of any shape, returns the same shape and float type."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1, e) / (1 + e)
+
+check.worked("sigmoid at -800, 0, 800", sigmoid(np.array([-800.0, 0, 800])), "0 0.5 1")
 
 # %%
 step = lambda x, s, w=2000: sigmoid(w * (x - s))
 bump = lambda x, left, right, height: height * (step(x, left) - step(x, right))
-x = np.linspace(0, 1, 1001)
-fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2), sharey=True)
-for w, color in zip((10, 50, 2000), style.ordered(3)):
-    axes[0].plot(x, step(x, 0.4, w), color=color, label=f"w = {w}")
-axes[0].legend()
-axes[1].plot(x, bump(x, 0.4, 0.6, 0.8), color="#222222")
-for ax, title in zip(axes, ("One unit: a step at 0.4", "Two units: a bump")):
-    ax.set(title=title, xlabel="$x$")
-plot.show(fig, "Left, sigmoids with weights 10, 50 and 2000: the larger the weight, the steeper the "
-               "step at 0.4. Right, the difference of two steps is a bump of height 0.8 between 0.4 "
-               "and 0.6.")
-
-# %%
 curve = lambda x: 0.4 + 0.3 * np.sin(7 * x) + 0.2 * np.cos(17 * x)
-
-
-def staircase(x, n):
-    """The network of n bumps (2n hidden units) for `curve` on [0, 1]; x (m,), returns (m,)."""
-    edges = np.linspace(0, 1, n + 1)
-    heights = curve((edges[:-1] + edges[1:]) / 2)
-    edges[0], edges[-1] = -1, 2  # so that the outer steps do not end exactly where we look
-    return sum(bump(x, left, right, h) for left, right, h in zip(edges, edges[1:], heights))
-
-
+x, edges = np.linspace(0.005, 0.995, 991), np.linspace(0, 1, 41)          # 40 bumps, 80 hidden units
+staircase = sum(bump(x, left, right, curve((left + right) / 2)) for left, right in zip(edges, edges[1:]))
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2), sharey=True)
-for ax, n in zip(axes, (10, 40)):
-    ax.plot(x, curve(x), color=style.POSITIVE, linewidth=3, alpha=0.5, label="curve")
-    ax.plot(x, staircase(x, n), color="#222222", linewidth=1, label="network")
-    ax.set(title=f"{n} bumps: off by {np.abs(staircase(x, n) - curve(x)).max():.2f} at most", xlabel="$x$")
-axes[0].legend()
-plot.show(fig, "A wavy curve and its staircase of 10 bumps on the left, of 40 bumps on the right, "
-               "which hugs the curve more closely.")
+axes[0].plot(x, step(x, 0.4, 50), color="#222222", linestyle=":", label="one unit, w = 50")
+axes[0].plot(x, bump(x, 0.4, 0.6, 0.8), color="#222222", label="two units, w = 2000")
+axes[1].plot(x, curve(x), color=style.POSITIVE, linewidth=4, alpha=0.5, label="curve")
+axes[1].plot(x, staircase, color="#222222", linewidth=1, label="network of 40 bumps")
+for ax, title in zip(axes, ("Two steps make a bump", "40 bumps follow a curve")):
+    ax.set(title=title, xlabel="$x$", ylim=(-0.1, 1.4))
+    ax.legend(loc="upper right")
+plot.show(fig, "Left, a soft step at 0.4 and a bump from 0.4 to 0.6; right, a staircase that hugs a wavy curve.")
+
 
 # %% [markdown]
-# The more bumps, the smaller the steps: halve the width and you roughly halve the worst error, for
-# any curve with a bounded slope. The hand-made network is wasteful. Let us give the units gentle random slopes
-# and positions instead, and choose only the *output* weights, so that the squared error is smallest: a
-# **least-squares** problem, solved in one line. The target is $\sin$ on $[-\pi, \pi]$. Random layers
-# differ, so we draw twenty for each width and look at all. Predict the order of magnitude of the error with
-# 8 units, and with 64.
+# Left, two steep units make a bump; right, forty bumps follow the curve. Halve their width and you roughly
+# halve the worst error, for any curve with a bounded slope.
+#
+# The hand-made network is wasteful. Let us give the units gentle random slopes and positions instead, and
+# choose only the *output* weights, so that the squared error is smallest: a **least-squares** problem, solved
+# in one line. The target is $\sin$ on $[-\pi, \pi]$. Random layers differ, so we take the median of twenty for
+# each width. **Predict** the order of magnitude of the error with 8 units, and with 64. And what if the units
+# square their score, $\phi(z) = z^2$?
 
 # %%
-def random_tanh_layer(width, rng):
-    """A random hidden layer, x (m,) -> (m, width + 1); its last column is 1, for the output bias."""
+def fit(phi, width, x, y, rng):
+    """A random hidden layer, phi(x w + b), and output weights by least squares; returns the network."""
     W1, b1 = rng.normal(size=(1, width)), rng.uniform(-np.pi, np.pi, size=width)
-    return lambda x: np.column_stack([np.tanh(x[:, None] @ W1 + b1), np.ones(len(x))])
-
-
-def fit(layer, x, y):
-    """Output weights by least squares; returns the fitted network as a function of x."""
+    layer = lambda x: np.column_stack([phi(x[:, None] @ W1 + b1), np.ones(len(x))])
     w2 = np.linalg.lstsq(layer(x), y, rcond=None)[0]
     return lambda x: layer(x) @ w2
 
@@ -1357,104 +1128,81 @@ def fit(layer, x, y):
 # %%
 rng = np.random.default_rng(9)
 x, x_new = np.linspace(-np.pi, np.pi, 400), np.linspace(-np.pi, np.pi, 1001)
-widths, errors = (2, 4, 8, 16, 32, 64), {}
-for width in widths:
-    nets = [fit(random_tanh_layer(width, rng), x, np.sin(x)) for _ in range(20)]
-    errors[width] = [np.mean((net(x_new) - np.sin(x_new)) ** 2) for net in nets]
-fig, ax = plt.subplots()
-for place, width in enumerate(widths):
-    ax.scatter([place] * 20, errors[width], s=14, color=style.NEGATIVE, alpha=0.5)
-ax.plot([np.median(errors[width]) for width in widths], color="#222222", label="median of 20 draws")
-ax.set(title="Wider networks follow the sine better", yscale="log", xlabel="hidden units",
-       ylabel="mean squared error", xticks=range(len(widths)), xticklabels=widths)
-ax.legend()
-check.claim("median error with 2 units", np.median(errors[2]), at_least=0.05)
-check.claim("median error with 8 units", np.median(errors[8]), at_most=1e-3)
-check.claim("median error with 64 units", np.median(errors[64]), at_most=1e-12)
-plot.show(fig, "Mean squared error, on a logarithmic axis, against the number of hidden units; "
-               "twenty dots for each width. The median falls from about 0.1 with two units to the "
-               "limit of rounding with 64.")
+error = lambda phi, width: np.mean((fit(phi, width, x, np.sin(x), rng)(x_new) - np.sin(x_new)) ** 2)
+medians = [np.median([error(np.tanh, width) for _ in range(20)]) for width in (2, 8, 64)]
+check.claim("median error with 2 units", medians[0], at_least=0.13)
+check.claim("median error with 8 units", medians[1], at_most=2e-4)
+check.claim("median error with 64 units", medians[2], at_most=1e-12)
+check.worked("error of 4 and of 64 squaring units", [error(np.square, 4), error(np.square, 64)], "0.1968 0.1968")
 
 # %% [markdown]
-# Eight units are good, sixty-four are at the limit of rounding. Now leave the interval on which we fitted.
-# Predict what a network with 8 units does at $x = 3\pi$, and very far away.
-
-# %%
-rng = np.random.default_rng(82)  # most draws fly far off the page; this one stays on it
-net = fit(random_tanh_layer(8, rng), x, np.sin(x))
-wide = np.linspace(-5 * np.pi, 5 * np.pi, 1001)
-fig, ax = plt.subplots()
-ax.axvspan(-np.pi, np.pi, color="#eeeeee", zorder=0)
-ax.plot(wide, np.sin(wide), color=style.POSITIVE, linestyle="--", label="sin x")
-ax.plot(wide, net(wide), color="#222222", label="network, 8 units")
-ax.set(title="Right where it was fitted (grey), wrong outside", xlabel="$x$", ylim=(-3, 3))
-ax.legend(loc="upper right")
-plot.show(fig, "The sine and the fitted network from minus 5 pi to 5 pi. Inside the grey band from "
-               "minus pi to pi they coincide; outside, the network leaves the sine and goes flat.")
-
-# %%
-far = np.linspace(1e5 * np.pi, (1e5 + 2) * np.pi, 1001)
-check.claim("variation of the network far outside", np.ptp(net(far)), at_most=1e-6)
-check.claim("its mean squared error there", np.mean((net(far) - np.sin(far)) ** 2), at_least=0.49)
-
-# %% [markdown]
-# Far away every tanh has saturated, so the network is a constant, and no constant is a sine. What we have
-# seen is the **universal approximation theorem**, and its conditions are the point:
+# Eight units are good, sixty-four are at the limit of rounding. Squaring units gain nothing: their sum is a
+# parabola, however many there are. What we have seen is the **universal approximation theorem**, and its
+# conditions are the point:
 #
 # > Let $K \subset \mathbb R^d$ be closed and bounded (compact), $g: K \to \mathbb R$ continuous, and $\phi$ a
 # > continuous activation that is *not a polynomial*. Then for every $\varepsilon > 0$ there are a width $m$
 # > and weights such that $\big|g(x) - \sum_{j=1}^m v_j\,\phi(x\cdot w_j + b_j)\big| < \varepsilon$ for **all**
 # > $x$ in $K$.
 #
-# George Cybenko (1989) and Kurt Hornik, Maxwell Stinchcombe and Halbert White (1989) proved it for
-# squashing functions, Hornik (1991) for bounded ones that are not constant, and Moshe Leshno and others (1993) found that "not a
-# polynomial" is all it takes. It says that the weights **exist**. It does not say how many units you need,
-# how to find the weights, or what happens outside $K$: "any bounded continuous function" without the words
-# *on a compact set* is false, as the sine has shown. And polynomials really must be left out: with $\phi(z)
-# = z^2$ every network, however wide, is a parabola: four units or sixty-four, the same error.
-#
-# So one hidden layer is enough *in principle*. Depth is not about what can be represented but about how
-# economically; Lectures 2 and 3 show what it buys.
+# George Cybenko (1989) and Kurt Hornik, Maxwell Stinchcombe and Halbert White (1989) proved it for squashing
+# functions, Hornik (1991) for bounded ones that are not constant, and Moshe Leshno and others (1993) found
+# that "not a polynomial" is all it takes. It says that the weights **exist**. It does not say how many units
+# you need, how to find the weights, or what happens outside $K$: "any bounded continuous function" without the
+# words *on a compact set* is false. So leave the interval on which we fitted. **Predict** what a network with
+# 8 units does at $x = 3\pi$, and very far away.
 
 # %%
-rng = np.random.default_rng(9)
-for width in (4, 64):
-    W1, b1 = rng.normal(size=(1, width)), rng.normal(size=width)
-    squares = lambda x, W1=W1, b1=b1: np.column_stack([(x[:, None] @ W1 + b1) ** 2, np.ones(len(x))])
-    error = np.mean((fit(squares, x, np.sin(x))(x_new) - np.sin(x_new)) ** 2)
-    check.worked(f"error of {width} squaring units", error, "0.1968")
+rng = np.random.default_rng(82)  # most draws fly far off the page; this one stays on it
+net = fit(np.tanh, 8, x, np.sin(x), rng)
+wide = np.linspace(-5 * np.pi, 5 * np.pi, 1001)
+fig, ax = plt.subplots()
+ax.axvspan(-np.pi, np.pi, color="#eeeeee", zorder=0)
+ax.plot(wide, np.sin(wide), color=style.POSITIVE, linestyle="--", label="sin x")
+ax.plot(wide, net(wide), color="#222222", label="network, 8 units")
+ax.set(title="Right where it was fitted (grey), wrong outside", xlabel="$x$", ylabel="output", ylim=(-3, 3))
+ax.legend(loc="upper right")
+plot.show(fig, "A sine and the fitted network: one curve inside the grey band, far apart outside of it.")
+far = np.linspace(1e5 * np.pi, (1e5 + 2) * np.pi, 1001)
+check.claim("variation of the network far outside", np.ptp(net(far)), at_most=1e-6)
+check.worked("mean squared error of the best constant there", np.var(np.sin(far)), "0.50")
 
 # %% [markdown]
+# Inside the grey band the curves coincide, outside they part. Far away every tanh has saturated, so the network
+# is a constant, and no constant is a sine. One hidden layer, then, is enough *in principle* and on a compact
+# set. Depth is not about what can be represented but about how economically; Lectures 2 and 3 show what it
+# buys.
+#
 # ## 10 Reading digits
 #
 # Now something real: 5000 handwritten digits from MNIST (Yann LeCun, Corinna Cortes and Christopher Burges),
 # 28 by 28 pixels, each pixel a number from 0 (paper) to 1 (ink). A picture becomes one row of 784 numbers.
-# 4000 are for training. The other 1000 are the *test set*. It measures finished methods, and nothing else: if we
-# chose anything by looking at it, the measurement would flatter us.
+# 4000 are for training. The other 1000 are the *test set*. It measures finished methods, and nothing else: if
+# we chose anything by looking at it, the measurement would flatter us.
 #
 # **Baselines first.** A clever method means nothing until we know what a dull one reaches. Guessing scores
 # 10 %. The dullest method with any data in it: measure how *dark* a picture is on average, and name the digit
 # whose average darkness is nearest. The next one compares the picture with the mean picture of each digit
-# and names the nearest. Predict both accuracies.
+# and names the nearest. **Predict** both accuracies.
 
 # %%
 X_train, y_train, X_test, y_test = data.digits28(flat=True)
+means = np.array([X_train[y_train == k].mean(axis=0) for k in range(10)])  # (10, 784)
 some = [np.flatnonzero(y_train == k)[i] for i in range(2) for k in range(10)]
 fig = plot.images(X_train[some], titles=y_train[some], columns=10, scale=0.62)
 plot.show(fig, "Two handwritten examples of each digit from 0 to 9, with their labels above them.")
+
 
 # %%
 def accuracy(Y_hat, y):
     """Share of rows whose largest score is at the label; Y_hat (n, k) scores, y (n,) labels. A float."""
     return float(np.mean(Y_hat.argmax(axis=1) == y))
 
+darkness = -np.abs(X_test.mean(axis=1, keepdims=True) - means.mean(axis=1))
+check.claim("accuracy by darkness", accuracy(darkness, y_test), at_least=0.2)
+nearness = -((X_test[:, None] - means) ** 2).sum(axis=2)
+check.claim("accuracy by nearest mean", accuracy(nearness, y_test), at_least=0.81)
 
-ink = np.array([X_train[y_train == k].mean() for k in range(10)])  # (10,)
-means = np.array([X_train[y_train == k].mean(axis=0) for k in range(10)])  # (10, 784)
-darkness = -np.abs(X_test.mean(axis=1, keepdims=True) - ink)
-nearest = -((X_test[:, None] - means) ** 2).sum(axis=2)
-check.claim("accuracy by darkness", accuracy(darkness, y_test), at_least=0.19)
-check.claim("accuracy by nearest mean", accuracy(nearest, y_test), at_least=0.80)
 
 # %% [markdown]
 # Darkness gets one in five; the ten mean pictures get four in five. Write the square out,
@@ -1484,9 +1232,10 @@ def ten_perceptrons(X, y, epochs, rng):
 # %%
 W, b = ten_perceptrons(X_train, y_train, epochs=10, rng=np.random.default_rng(10))
 scores = X_test @ W + b
-check.claim("accuracy of ten perceptrons", accuracy(scores, y_test), at_least=0.83)
+check.claim("accuracy of ten perceptrons", accuracy(scores, y_test), at_least=0.82)
 one_yes = (scores > 0).sum(axis=1) == 1
-check.claim("pictures claimed by exactly one of the ten", one_yes.mean(), at_most=0.82)
+check.claim("pictures claimed by exactly one of the ten", one_yes.mean(), at_most=0.81)
+
 
 # %% [markdown]
 # Better than the means, but restless: after ten passes over the pictures the rule is still making mistakes,
@@ -1519,11 +1268,9 @@ def softmax(Z):
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
 
+Z = np.array([[2.0, 1, 0], [1002, 1001, 1000]])
+check.worked("softmax of 2, 1, 0 and of 1002, 1001, 1000", softmax(Z), 2 * "0.665241 0.244728 0.090031 ")
 
-Z = np.array([[2.0, 1, 0]])
-check.worked("softmax of 2, 1, 0", softmax(Z), "0.665241 0.244728 0.090031")
-check.worked("softmax of 1002, 1001, 1000", softmax(Z + 1000), "0.665241 0.244728 0.090031")
-check.same("two classes: the sigmoid", softmax(np.array([[1.5, 0.0]]))[0, 0], sigmoid(1.5), 1e-15)
 
 # %%
 def cross_entropy(Z, y):
@@ -1531,11 +1278,9 @@ def cross_entropy(Z, y):
     Z = Z - Z.max(axis=1, keepdims=True)
     return float(np.mean(np.log(np.exp(Z).sum(axis=1)) - Z[np.arange(len(y)), y]))
 
+check.worked("loss of a good guess", cross_entropy(Z[:1], np.array([0])), "0.407606")
+check.worked("loss of a very sure mistake", cross_entropy(np.array([[0.0, 1000, 0]]), np.array([2])), "1000")
 
-Z, y = np.array([[2.0, 1, 0], [0, 1000, 0]]), np.array([0, 2])
-check.worked("loss of a good guess", cross_entropy(Z[:1], y[:1]), "0.407606")
-check.worked("loss of a very sure mistake", cross_entropy(Z[1:], y[1:]), "1000")
-check.worked("loss of knowing nothing, ln 10", cross_entropy(np.zeros((1, 10)), np.array([3])), "2.302585")
 
 # %% [markdown]
 # **Its gradient.** How does $L$ change with one score $z_{ij}$? Only example $i$ contains it. The
@@ -1580,6 +1325,7 @@ loss, dW, db = softmax_gradient(X, y, W, b)
 check.gradient("dW", lambda: cross_entropy(X @ W + b, y), W, dW)
 check.gradient("db", lambda: cross_entropy(X @ W + b, y), b, db)
 
+
 # %% [markdown]
 # **Training** is walking downhill: subtract a small multiple of the gradient from the weights. The multiple
 # $\eta$ is called the *learning rate*. Computing the gradient on all 4000 pictures for each step is
@@ -1588,43 +1334,37 @@ check.gradient("db", lambda: cross_entropy(X @ W + b, y), b, db)
 #
 # Which $\eta$, and how many epochs? Those are **hyper-parameters**: the gradient does not choose them. We
 # hold back 800 of the *training* pictures as a **validation** set, train on the other 3200, and watch.
-# Predict what a too small and a too large $\eta$ look like.
+# **Predict** what a too small and a too large $\eta$ look like.
 
 # %%
 def train(X, y, W, b, eta, orders, batch=50):
-    """Mini-batch descent from copies of W and b; one order of the n examples for each epoch.
+    """Mini-batch descent from copies of W and b; orders holds one order of the n examples for each epoch.
 
     Returns W, b and the loss of every step, measured before it.
     """
     W, b, losses = W.copy(), b.copy(), []
-    for order in orders:
-        for start in range(0, len(X), batch):
-            rows = order[start : start + batch]
-            loss, dW, db = softmax_gradient(X[rows], y[rows], W, b)
-            W -= eta * dW
-            b -= eta * db
-            losses.append(loss)
+    for rows in (order[start : start + batch] for order in orders for start in range(0, len(X), batch)):
+        loss, dW, db = softmax_gradient(X[rows], y[rows], W, b)
+        W -= eta * dW
+        b -= eta * db
+        losses.append(loss)
     return W, b, np.array(losses)
 
 
 # %%
 rng = np.random.default_rng(10)
-X_fit, y_fit, X_val, y_val = X_train[:3200], y_train[:3200], X_train[3200:], y_train[3200:]
-epochs, curves = 30, {}
-for eta in (0.001, 0.01, 0.1, 1.0):
+fig, ax = plt.subplots()
+curves, epochs = {}, 30
+for eta, color, marker in zip((0.001, 0.01, 0.1, 1.0), style.ordered(5)[1:], "ovs^"):
     W, b = np.zeros((784, 10), np.float32), np.zeros(10, np.float32)
     curves[eta] = []
     for _ in range(epochs):
-        W, b, _ = train(X_fit, y_fit, W, b, eta, [rng.permutation(len(X_fit))])
-        curves[eta].append(accuracy(X_val @ W + b, y_val))
-fig, ax = plt.subplots()
-for (eta, values), color, marker in zip(curves.items(), style.ordered(4), "ovs^"):
-    ax.plot(range(1, epochs + 1), values, color=color, marker=marker, markersize=3, label=f"η = {eta:g}")
-ax.set(title="Too small is slow, too large is restless", xlabel="epoch", ylabel="validation accuracy",
-       ylim=(0.6, 0.95))
+        W, b, _ = train(X_train[:3200], y_train[:3200], W, b, eta, [rng.permutation(3200)])
+        curves[eta].append(accuracy(X_train[3200:] @ W + b, y_train[3200:]))
+    ax.plot(range(1, epochs + 1), curves[eta], color=color, marker=marker, markersize=3, label=f"η = {eta:g}")
+ax.set(title="Too small is slow, too large is restless", xlabel="epoch", ylabel="validation accuracy")
 ax.legend(loc="lower right")
-plot.show(fig, "Validation accuracy over 30 epochs for four learning rates. The smallest rises "
-               "slowly, 0.1 climbs to about 0.9 and stays, the largest jumps up and down.")
+plot.show(fig, "Validation accuracy over 30 epochs: 0.001 rises slowly, 0.1 climbs to about 0.9, 1 jumps about.")
 
 # %% [markdown]
 # The smallest is still climbing, the largest jumps about. We judge by the mean of the last five epochs,
@@ -1632,30 +1372,41 @@ plot.show(fig, "Validation accuracy over 30 epochs for four learning rates. The 
 # random weights.
 #
 # A sensible yardstick is a mature library on the same split. scikit-learn's `LogisticRegression` minimises
-# the same loss, plus a small penalty on large weights, to the very bottom with a cleverer method. Predict
+# the same loss, plus a small penalty on large weights, to the very bottom with a cleverer method. **Predict**
 # who wins, and by how much.
+#
+# Each class has 784 weights, one for each pixel, so each class *is* a picture. Vermilion ink speaks for the
+# class, blue against. **Predict** where the blue of the 0 lies. Below the weights, the ten misread test digits
+# of which the model was most sure: how many would you have got right?
 
 # %%
+from sklearn.linear_model import LogisticRegression
+
 best = max(curves, key=lambda eta: np.mean(curves[eta][-5:]))
 rng = np.random.default_rng(11)
 W0, b0 = 0.01 * rng.normal(size=(784, 10)), np.zeros(10)
 orders = [rng.permutation(4000) for _ in range(epochs)]
 single = [array.astype(np.float32) for array in (W0, b0)]
-W, b, losses = train(X_train, y_train, *single, best, orders)
-W_digits, b_digits = W, b  # kept for section 12
-check.claim("accuracy of softmax regression", accuracy(X_test @ W + b, y_test), at_least=0.875)
+W_digits, b_digits, losses = train(X_train, y_train, *single, best, orders)
+ours = accuracy(X_test @ W_digits + b_digits, y_test)
+library = LogisticRegression(max_iter=500).fit(X_train, y_train).score(X_test, y_test)
+check.claim("accuracy of softmax regression", ours, at_least=0.88)
+check.claim("accuracy of scikit-learn", library, at_least=0.88)
+check.claim("ours minus scikit-learn's", ours - library, at_least=-0.006)
 
 # %%
-from sklearn.linear_model import LogisticRegression
+fig = plot.images(W_digits.T, titles=range(10), columns=5, signed=True, scale=1.1)
+plot.show(fig, "Ten weight pictures. The one for 0 has a vermilion ring and a blue spot in the middle.")
+P = softmax(X_test @ W_digits + b_digits)
+surest = np.argsort(-P.max(axis=1) * (P.argmax(axis=1) != y_test))[:10]     # the wrong ones, most sure first
+fig = plot.images(X_test[surest], [f"{y_test[i]}, says {P[i].argmax()}" for i in surest], columns=5, scale=1.1)
+plot.show(fig, "The ten misread digits with the highest probability for the wrong answer, truth and answer.")
 
-library = LogisticRegression(max_iter=500).fit(X_train, y_train)
-reference = library.score(X_test, y_test)
-check.claim("accuracy of scikit-learn", reference, at_least=0.88)
-check.claim("ours minus scikit-learn's", accuracy(X_test @ W + b, y_test) - reference, at_least=-0.01)
 
 # %% [markdown]
-# Within a point of each other, which with 1000 test pictures is no difference worth a word: the standard
-# error of an accuracy near 0.9 is $\sqrt{0.9 \cdot 0.1 / 1000} \approx 0.01$.
+# Nine in ten, and within a point of the library, which with 1000 test pictures is no difference worth a word:
+# the standard error of an accuracy near 0.9 is $\sqrt{0.9 \cdot 0.1 / 1000} \approx 0.01$. Ink in the middle
+# is the best argument against a 0. Some of the misread digits are badly written, most are not.
 #
 # ### The same in PyTorch
 #
@@ -1684,11 +1435,11 @@ def train_torch(X, y, W, b, eta, orders, batch=50, device="cpu"):
 
 # %%
 X64 = X_train.astype(np.float64)
-ours = train(X64, y_train, W0, b0, best, orders[:1])
-layer, losses64 = train_torch(X64, y_train, W0, b0, best, orders[:1])
-check.same("80 losses", ours[2], losses64, 1e-10)
-check.same("weights after 80 steps", ours[0], layer.weight.T, 1e-10)
-check.same("biases after 80 steps", ours[1], layer.bias, 1e-10)
+W, b, losses64 = train(X64, y_train, W0, b0, best, orders[:1])
+layer, losses_torch = train_torch(X64, y_train, W0, b0, best, orders[:1])
+check.same("80 losses", losses64, losses_torch, 1e-10)
+check.same("weights after 80 steps", W, layer.weight.T, 1e-10)
+check.same("biases after 80 steps", b, layer.bias, 1e-10)
 
 # %% [markdown]
 # Then the whole run of 2400 steps in float32, with about seven digits, on the GPU where there is one. Which
@@ -1702,120 +1453,63 @@ fig, ax = plt.subplots()
 by_epoch = lambda losses: losses.reshape(epochs, -1).mean(axis=1)
 plot.curves(ax, by_epoch(losses), by_epoch(losses_torch), xlabel="epoch", ylabel="training loss")
 ax.set_title("Two programs, one curve")
-plot.show(fig, "Training loss over 30 epochs, a wide line for NumPy and a thin dashed line for "
-               "PyTorch exactly on top of it, falling from about 1.0 to 0.2.")
+plot.show(fig, "Training loss over 30 epochs: NumPy's wide line and PyTorch's dashed line coincide.")
 
 # %% tags=["nbval-ignore-output"]
-run = lambda device: lambda: train_torch(X_train, y_train, *single, best, orders[:1], device=device)
-times = {"NumPy": bridge.seconds(lambda: train(X_train, y_train, *single, best, orders[:1])),
-         "PyTorch, cpu": bridge.seconds(run("cpu"))}
-if device.type != "cpu":
-    times[f"PyTorch, {device.type}"] = bridge.seconds(run(device))
+times = {"NumPy": bridge.seconds(lambda: train(X_train, y_train, *single, best, orders[:1]))}
+for name in dict.fromkeys(["cpu", device.type]):                   # one of them where there is no GPU
+    twin = lambda: train_torch(X_train, y_train, *single, best, orders[:1], device=name)
+    times[f"PyTorch, {name}"] = bridge.seconds(twin)
 for name, t in times.items():
     print(f"one epoch, {name:14s} {1000 * t:6.1f} ms")
 
 # %% [markdown]
-# For 80 tiny steps the fixed cost of every PyTorch call, and of every transfer to a GPU, outweighs the
-# arithmetic. That turns round when networks grow.
+# The two curves lie on each other. For 80 tiny steps the fixed cost of every PyTorch call, and of every transfer
+# to a GPU, outweighs the arithmetic. That turns round when networks grow.
 #
-# ### What it has learned
-#
-# Each class has 784 weights, one for each pixel, so each class *is* a picture. Vermilion ink speaks for the
-# class, blue against. Predict where the blue of the 0 lies.
-#
-# Which digits does it mix up? The **confusion matrix** counts, for each true digit (row), the answers
-# (column). The correct ones on the diagonal are left out here, so that the mistakes can be seen.
-
-# %%
-fig = plot.images(W.T, titles=range(10), columns=5, signed=True, scale=1.15)
-plot.show(fig, "Ten weight pictures in blue and vermilion. The picture for 0 has a vermilion ring "
-               "and a blue spot in the middle; others show strokes that speak for or against their "
-               "digit.")
-
-# %%
-predicted = (X_test @ W + b).argmax(axis=1)
-confusion = np.zeros((10, 10), int)
-np.add.at(confusion, (y_test, predicted), 1)
-mistakes = confusion - np.diag(np.diag(confusion))
-fig, ax = plt.subplots(figsize=(4.6, 4.2))
-plot.matrix(ax, mistakes, values="d")
-ax.set(title="Most mistakes are between look-alikes", xlabel="answer", ylabel="true digit",
-       xticks=range(10), yticks=range(10))
-plot.show(fig, "Ten by ten table of mistakes, true digit by answer. The largest counts are between "
-               "digits that look alike, such as 3 and 5, or 9 and 4.")
-
-# %% [markdown]
-# Ink in the middle is the best argument against a 0. The mistakes are those of a careless reader: a 3 read as
-# a 5, a 9 as a 4. Last, here are the ones it was most sure of. How many would you have got right?
-
-# %%
-P = softmax(X_test @ W + b)
-wrong = np.flatnonzero(predicted != y_test)
-surest = wrong[np.argsort(-P[wrong].max(axis=1))[:10]]
-titles = [f"{y_test[i]}, says {predicted[i]}" for i in surest]
-fig = plot.images(X_test[surest], titles=titles, columns=5, scale=1.15)
-plot.show(fig, "The ten misread digits with the highest probability for the wrong answer; above each "
-               "the true digit and the answer.")
-
-# %% [markdown]
-# Some are badly written, most are not. Does a softmax output deserve the name "probability", then? Sure answers
-# must be right more often than unsure ones.
-
-# %%
-sure, unsure = P.max(axis=1) > 0.9, P.max(axis=1) < 0.5
-check.claim("right among answers above 90 %", accuracy(P[sure], y_test[sure]), at_least=0.97)
-check.claim("right among answers below 50 %", accuracy(P[unsure], y_test[unsure]), at_most=0.55)
-
-# %% [markdown]
 # ## 11 Where it breaks
 #
 # You read white on black as easily as black on white. Take every training digit *and its negative*, with
-# pixels scaled to $-1$ (paper) and $+1$ (ink), so that the negative of $x$ is $-x$. Predict the accuracy of
+# pixels scaled to $-1$ (paper) and $+1$ (ink), so that the negative of $x$ is $-x$. **Predict** the accuracy of
 # softmax regression now.
+#
+# A hint: look at the gradient before the first step. At $W = 0$ every picture gets probability 0.1 for every
+# class, so $x$ and $-x$ have the same $\delta$ and their contributions to $X^\top\delta$ cancel. And this is
+# no unlucky start: the loss of softmax regression is *convex* in the weights (a bowl, no second valley), so
+# where the gradient is zero is the bottom.
+#
+# Then we train all the same, and once more on top of a hidden layer of 1000 ReLU units with **random** weights
+# that nobody trained, as in section 9. The test: the 1000 pictures of the test set, about half of them as
+# negatives.
 
 # %%
 signed = lambda X: 2 * X - 1
-X_both = np.vstack([signed(X_train), -signed(X_train)])
-y_both = np.tile(y_train, 2)
+X_both, y_both = np.vstack([signed(X_train), -signed(X_train)]), np.tile(y_train, 2)
 W0, b0 = np.zeros((784, 10), np.float32), np.zeros(10, np.float32)
 loss, dW, db = softmax_gradient(X_both, y_both, W0, b0)
 check.claim("largest entry of the gradient at W = 0", np.abs(dW).max(), at_most=1e-6)
 check.worked("loss there, ln 10", loss, "2.3026")
 
-# %% [markdown]
-# The gradient is zero before the first step. At $W = 0$ every picture gets probability 0.1 for every class,
-# so $x$ and $-x$ have the same $\delta$ and their contributions to $X^\top\delta$ cancel. And this
-# is no unlucky start: the loss of softmax regression is *convex* in the weights (a bowl, no second valley),
-# so where the gradient is zero is the bottom. The best linear model of these data is to know nothing.
-# Mini-batches make it wander about that point.
-#
-# It is XOR again, with 784 inputs: what a pixel means depends on the other pixels. A hidden layer helps,
-# even one with **random** weights that nobody trained, as in section 9: 1000 ReLU units, and the same
-# softmax regression on top of them. Test both on the 1000 pictures of the test set, about half of them as
-# negatives.
-
 # %%
 rng = np.random.default_rng(12)
-negative = rng.random(len(X_test)) < 0.5
-X_mixed = np.where(negative[:, None], -signed(X_test), signed(X_test))
+X_mixed = np.where(rng.random((len(X_test), 1)) < 0.5, -signed(X_test), signed(X_test))
 shuffled = [rng.permutation(len(X_both)) for _ in range(5)]
 W, b, _ = train(X_both, y_both, W0, b0, 0.01, shuffled)
-check.claim("softmax regression on digits and negatives", accuracy(X_mixed @ W + b, y_test), at_most=0.25)
-
-rng = np.random.default_rng(13)
+check.claim("softmax regression on digits and negatives", accuracy(X_mixed @ W + b, y_test), at_most=0.18)
 V = (rng.normal(size=(784, 1000)) / 28).astype(np.float32)
 hidden = lambda X: np.maximum(0, X @ V)
-W0, b0 = np.zeros((1000, 10), np.float32), np.zeros(10, np.float32)
+W0 = np.zeros((1000, 10), np.float32)
 W, b, _ = train(hidden(X_both), y_both, W0, b0, 0.1, shuffled)
-check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_test), at_least=0.85)
+check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_test), at_least=0.86)
 
 # %% [markdown]
-# From chance to nearly nine in ten, by units that were never told what a digit is. Imagine what they could
+# The best linear model of these data is to know nothing; mini-batches make it wander about that point. It is
+# XOR again, with 784 inputs: what a pixel means depends on the other pixels. With the random layer it goes
+# from chance to nearly nine in ten, by units that were never told what a digit is. Imagine what they could
 # do if they *learned*. For the output weights we know how: $\delta = (p - y)/n$ says what each score should
 # have been. But nobody says what a hidden unit should have been. **How does a weight in layer 1 learn of an
 # error in layer 3?** That is Lecture 2.
-
-# %% [markdown]
+#
 # ## 12 Common misreadings
 #
 # Sentences that you will meet in slides and blogs, and what holds instead.
@@ -1824,6 +1518,7 @@ check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_te
 # |---|---|---|
 # | OR is $\mathrm{sign}(x_1 + x_2 + 1.5)$. | Only if false is $-1$. With 0 and 1 the bias must be $-0.5$. | below, section 4 |
 # | A bias is a weight that makes an input stronger or weaker. | It shifts the threshold, whatever the input. | section 3 |
+# | XOR needs one hidden layer. | Of two bits, yes. Of two half-planes, with hard thresholds, two. | section 4 |
 # | $w_{ij}$ goes from $i$ to $j$. | In half of the books. Do the transpose test. | section 6 |
 # | A sparse layer has the same formula as a full one. | With a mask of zeros that stay zero. | section 6 |
 # | A network is a series of matrix multiplications. | Without activations; then it is one layer. | section 8 |
@@ -1842,10 +1537,10 @@ check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_te
 # %%
 check.worked("OR(0, 0) with bias 1.5 and with -0.5", np.sign([0 + 0 + 1.5, 0 + 0 - 0.5]), "1 -1")
 on_train, on_test = (accuracy(X @ W_digits + b_digits, y) for X, y in ((X_train, y_train), (X_test, y_test)))
-check.claim("points lost between training and test", 100 * (on_train - on_test), at_least=3)
+check.claim("points lost between training and test", 100 * (on_train - on_test), at_least=4)
 nonsense = X_test[np.isin(y_test, (3, 4, 7)), ::-1]  # the 784 pixels backwards: half a turn
 confidence = softmax(nonsense @ W_digits + b_digits).max(axis=1)
-check.claim("share of nonsense read with 90 % or more", np.mean(confidence > 0.9), at_least=0.02)
+check.claim("share of nonsense read with 90 % or more", np.mean(confidence > 0.9), at_least=0.2)
 
 # %% [markdown]
 # ## Summary
@@ -1906,8 +1601,7 @@ check.claim("share of nonsense read with 90 % or more", np.mean(confidence > 0.9
 # it. The model, not the training, is too poor.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## References
 #
 # Books, free to read: Michael Nielsen, [*Neural Networks and Deep
@@ -1939,4 +1633,4 @@ check.claim("share of nonsense read with 90 % or more", np.mean(confidence > 0.9
 # recognition" (1998; MNIST).
 
 # %% [markdown] tags=["nav"]
-#
+# [Exercise 1](../exercises/01_neurons.ipynb) · [Solution 1](../solutions/01_neurons.ipynb) · [Lecture 2 →](02_backpropagation.ipynb) · [All lectures](../README.md)
