@@ -61,7 +61,7 @@ plot.show(fig, "Left, a single line leaves one of four XOR points on the wrong s
 #
 # **Know first:** Python, a little NumPy, the derivative of a function of one variable.
 # **Reading time:** 110 minutes, in two parts with a checkpoint between them (sections 1 to 5, sections 6 to
-# 12). **Running time:** one minute on a laptop.
+# 12). **Running time:** under a minute on a laptop.
 #
 # <details><summary>Maths and NumPy you need: dot products, matrices, broadcasting</summary>
 #
@@ -168,9 +168,9 @@ plot.show(fig, "The same 60 points. Left, two groups found by k-means; right, 30
 
 
 # %% [markdown]
-# Left, k-means has found two groups; right, the pale points carry their predicted class. (The printed identity
-# says that the total does not depend on the groups, so pulling each group together and pushing the groups
-# apart are one and the same search, at least for squared distances.)
+# Left, k-means has found two groups; right, the pale points carry their predicted class. (The printed
+# identity says that the total does not depend on the groups, so pulling each group together and pushing the
+# groups apart are one and the same search, at least for squared distances.)
 #
 # ## 2 How far apart are two things?
 #
@@ -248,7 +248,7 @@ unit.text(4.3, 0, "$y$", ha="center", va="center", fontsize=14)
 for ax, title in ((cell, "A nerve cell"), (unit, "What we keep of it")):
     ax.set(title=title, xlim=(-3.8, 4.9), ylim=(-3.6, 3.2))
     ax.axis("off")
-plot.show(fig, "Left, a nerve cell with dendrites and an axon; right, inputs, weights and a bias, a sum, and f.")
+plot.show(fig, "Left, a nerve cell with dendrites and an axon; right, inputs, weights, a bias, a sum, and f.")
 
 # %% [markdown]
 # Left the cell, right what we keep: **weights** $w_i$ for the synapses, a sum with a **bias** $b$, an
@@ -266,7 +266,8 @@ plot.show(fig, "Left, a nerve cell with dendrites and an axon; right, inputs, we
 # and with $f =$ sign the answer is +1, yes. **Predict:** how much does $z$ change if the sky turns from 0.8
 # to 0.9?
 #
-# A softer answer than the sign is the **sigmoid** $S(z) = 1/(1 + e^{-z})$, a step with a slope. For one input,
+# A softer answer than the sign is the **sigmoid** $S(z) = 1/(1 + e^{-z})$, a step with a slope. For one
+# input,
 # $y = S(wx + b)$. **Predict:** which of the two knobs, $w$ or $b$, makes the step steeper, and which one
 # moves it?
 
@@ -352,7 +353,7 @@ check.worked("z, distance, foot", [z, z / np.linalg.norm(w), *foot], "20 4 0.6 0
 fig, ax = plt.subplots(figsize=(4.6, 3.9))
 plot.surface(ax, lambda X: X @ w + b, (-3, 5), (-2, 5), limit=40)
 ax.annotate("", foot, x, arrowprops=dict(arrowstyle="<->", linestyle="--", shrinkA=0, shrinkB=0))
-ax.annotate("", (-1.6, 3.7), (-2.2, 2.9), arrowprops=dict(arrowstyle="-|>", color=style.POSITIVE, lw=2, shrinkA=0))
+ax.annotate("", (-1.6, 3.7), (-2.2, 2.9), arrowprops=dict(arrowstyle="-|>", color="#D55E00", shrinkA=0))
 for *place, word in ((3, 4, "  $x$"), (-0.6, 0.7, "foot"), (2.2, 2.3, "distance 4"), (-2.8, 4.4, "$w$ / 5")):
     ax.text(*place, word, va="top")
 ax.plot(*np.array([x, foot]).T, "o", color="#222222")
@@ -479,8 +480,8 @@ check.worked("functions of three inputs built rightly, of 256", right, "256")
 # $y = (1, -1, -1, 1)$, and let `H` hold the outputs of the hidden neurons, a row for each point. If
 # `y @ H` = 0 in every column, then $y \cdot s = 0$ for every choice of output weights (the constant $c$
 # cancels too), while four right answers would make $y \cdot s$ positive. We draw hidden neurons at random,
-# line 1 among them, and choose the steps short enough for *these* neurons. Then comes a picture of what 300 of
-# them, with the best output weights for 4000 points, can do and where they fail.
+# line 1 among them, and choose the steps short enough for *these* neurons. Then comes a picture of what 300
+# of them, with the best output weights for 4000 points, can do and where they fail.
 
 # %%
 rng = np.random.default_rng(42)
@@ -508,7 +509,7 @@ check.worked("wrong of 4000 fresh points, two hidden layers", np.sum(two_hidden(
 wrong = np.sum(one_hidden(X_new) != target(X_new))
 check.claim("wrong of 4000 fresh points, one hidden layer", wrong, at_least=57)
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
-for ax, net, title in zip(axes, (one_hidden, two_hidden), ("One hidden layer, 300: frayed", "Two, 2 + 2: exact")):
+for ax, net, title in zip(axes, (one_hidden, two_hidden), ("One layer of 300: frayed", "Two layers of 2: exact")):
     plot.surface(ax, net, (-2, 2), (-2, 2), resolution=160)
     ax.set(title=title, xlabel="$x_1$", ylabel="$x_2$")
 plot.show(fig, "A chequerboard of four wedges: frayed with one hidden layer of 300, exact with two of two.")
@@ -710,9 +711,9 @@ Playground(data="xor", hidden=[], activation="sign")
 #
 # ### Checkpoint: the end of part 1
 #
-# You can now compute a neuron by hand, say what its weights and its bias do, build gates, any Boolean function
-# and an adder from neurons, say why XOR needs a hidden layer, and run the perceptron rule by hand. A good
-# place for a break. Two questions first.
+# You can now compute a neuron by hand, say what its weights and its bias do, build gates, any Boolean
+# function and an adder from neurons, say why XOR needs a hidden layer, and run the perceptron rule by hand.
+# A good place for a break. Two questions first.
 #
 # **1.** All weights and the bias of a sign neuron are multiplied by 10. What happens to its answers, to its
 # decision boundary, and to $\lVert w\rVert$? And by $-10$?
@@ -823,10 +824,10 @@ check.worked("W @ x: the weights that enter unit 1", W @ x, "2 5 8")
 # connectivity**; the matrices are *dense*. In a **sparsely connected** layer a unit sees only some units
 # before it. The formula looks the same; the difference is zeros in the matrix that stay zero. We write them
 # as a mask $M$ of ones and zeros: $Z_1 = X (M_1 \odot W_1) + b_1$, where $\odot$ multiplies entry by entry.
-# On the right, each of five hidden units keeps at most two neighbouring inputs. Whatever is sparse, the last layer
-# stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
-# together. Multiply the masks and you count the paths from every input to every output. **Predict:** do all
-# eight pairs have a path if the second layer is dense? And if it is sparse as well?
+# On the right, each of five hidden units keeps at most two neighbouring inputs. Whatever is sparse, the
+# last layer stays dense: each sparse unit knows only its own corner of the input, and somebody has to put
+# the corners together. Multiply the masks and you count the paths from every input to every output.
+# **Predict:** do all eight pairs have a path if the second layer is dense? And if it is sparse as well?
 
 # %%
 def forward(X, layers, f=S):
@@ -859,15 +860,15 @@ M1 = np.array([[1, 1, 0, 0, 0], [0, 1, 1, 0, 0], [0, 0, 1, 1, 0], [0, 0, 0, 1, 1
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
 draw(axes[0], [W1, W2, W3], "Full: 20 weights in layer 1")
 draw(axes[1], [M1 * W1, W2, W3], "Sparse: 8 weights in layer 1")
-plot.show(fig, "Networks of 4, 5, 4 and 2 units. Left all units of neighbouring layers are joined, right fewer.")
+plot.show(fig, "Networks of 4, 5, 4 and 2 units. Left, all neighbouring units are joined; right, fewer.")
 dense, sparse = np.ones((5, 2), int), np.array([[1, 0], [1, 0], [1, 0], [0, 1], [0, 1]])
 check.worked("zeros in the sparse first layer", (M1 == 0).sum(), "12")
 check.worked("pairs without a path, dense last layer", (M1 @ dense == 0).sum(), "0")
 check.worked("pairs without a path, sparse last layer", (M1 @ sparse == 0).sum(), "3")
 
 # %% [markdown]
-# On the right twelve lines are missing. With a dense layer on top of the sparse one every pair has a path; with a
-# second sparse one three pairs have none, whatever the weights.
+# On the right twelve lines are missing. With a dense layer on top of the sparse one every pair has a path;
+# with a second sparse one three pairs have none, whatever the weights.
 #
 # ## 7 Activation functions
 #
@@ -983,7 +984,8 @@ for name, twin in TWINS.items():
 F.prelu(z_torch, a).sum().backward()
 check.same("PReLU's slope in a", np.minimum(z, 0).sum(keepdims=True), a.grad, 1e-14)
 for name in ("unit step", "binary step", "signum"):                # finite differences
-    check.same(f"slope of {name}", activation(name, z)[1], (value(name, z + 1e-6) - value(name, z - 1e-6)) / 2e-6, 0)
+    slope = (value(name, z + 1e-6) - value(name, z - 1e-6)) / 2e-6
+    check.same(f"slope of {name}", activation(name, z)[1], slope, 0)
 
 
 # %% [markdown]
@@ -1032,7 +1034,8 @@ plot.show(fig, "Over the score: a ramp from 0 to 1, the sign's step from -1 to 1
 # corner of its own: from the left its slope tends to $\alpha$, from the right it is 1, so it is smooth only
 # for $\alpha = 1$. And the 0.1 of the leaky ReLU is one choice among many; PyTorch's default is 0.01.
 #
-# In the figure the hinge is still positive between 0 and 1: the SVM is not content with the right sign, it wants a margin.
+# In the figure the hinge is still positive between 0 and 1: the SVM is not content with the right sign, it
+# wants a margin.
 #
 # ## 8 Without an activation nothing is gained
 #
@@ -1046,8 +1049,8 @@ plot.show(fig, "Over the score: a ramp from 0 to 1, the sign's step from -1 to 1
 # collapsed version.
 #
 # An affine map, $f(x) = xW + b$, also obeys *superposition*: $f(u + v) = f(u) + f(v) - f(0)$. That is a test
-# one can run on any function without knowing its insides. **Predict:** does the same network with a ReLU after
-# each hidden layer pass it?
+# one can run on any function without knowing its insides. **Predict:** does the same network with a ReLU
+# after each hidden layer pass it?
 
 # %%
 rng, sizes = np.random.default_rng(8), [5, 4, 3, 2]
@@ -1069,7 +1072,8 @@ check.claim("gap with ReLU", gap(relu_net, u, v), at_least=0.02)
 # %% [markdown]
 # ## 9 Enough bumps make any curve
 #
-# The collapse is gone as soon as one unit bends. So with activations the chain
+# Without activations the gap is rounding, with ReLU it is not: the collapse is gone. So with activations
+# the chain
 # $f_3(f_2(f_1(xW_1 + b_1)W_2 + b_2)W_3 + b_3)$ can follow curves. Which curves? All of them, in a sense that
 # we now make precise. The picture is from Michael Nielsen's *Neural Networks and Deep Learning* (chapter 4).
 # A sigmoid with a huge weight, $\sigma(w\,(x - s))$, is a **step** at $s$. Two steps with opposite output
@@ -1103,7 +1107,7 @@ axes[1].plot(x, staircase, color="#222222", linewidth=1, label="network of 40 bu
 for ax, title in zip(axes, ("Two steps make a bump", "40 bumps follow a curve")):
     ax.set(title=title, xlabel="$x$", ylim=(-0.1, 1.4))
     ax.legend(loc="upper right")
-plot.show(fig, "Left, a soft step at 0.4 and a bump from 0.4 to 0.6; right, a staircase that hugs a wavy curve.")
+plot.show(fig, "Left, a soft step at 0.4 and a bump from 0.4 to 0.6; right, a staircase hugs a wavy curve.")
 
 
 # %% [markdown]
@@ -1112,9 +1116,9 @@ plot.show(fig, "Left, a soft step at 0.4 and a bump from 0.4 to 0.6; right, a st
 #
 # The hand-made network is wasteful. Let us give the units gentle random slopes and positions instead, and
 # choose only the *output* weights, so that the squared error is smallest: a **least-squares** problem, solved
-# in one line. The target is $\sin$ on $[-\pi, \pi]$. Random layers differ, so we take the median of twenty for
-# each width. **Predict** the order of magnitude of the error with 8 units, and with 64. And what if the units
-# square their score, $\phi(z) = z^2$?
+# in one line. The target is $\sin$ on $[-\pi, \pi]$. Random layers differ, so we take the median of twenty
+# for each width. **Predict** the order of magnitude of the error with 8 units, and with 64. And what if the
+# units square their score, $\phi(z) = z^2$?
 
 # %%
 def fit(phi, width, x, y, rng):
@@ -1133,7 +1137,7 @@ medians = [np.median([error(np.tanh, width) for _ in range(20)]) for width in (2
 check.claim("median error with 2 units", medians[0], at_least=0.13)
 check.claim("median error with 8 units", medians[1], at_most=2e-4)
 check.claim("median error with 64 units", medians[2], at_most=1e-12)
-check.worked("error of 4 and of 64 squaring units", [error(np.square, 4), error(np.square, 64)], "0.1968 0.1968")
+check.worked("error of 4 and of 64 squaring units", [error(np.square, m) for m in (4, 64)], "0.1968 0.1968")
 
 # %% [markdown]
 # Eight units are good, sixty-four are at the limit of rounding. Squaring units gain nothing: their sum is a
@@ -1148,9 +1152,9 @@ check.worked("error of 4 and of 64 squaring units", [error(np.square, 4), error(
 # George Cybenko (1989) and Kurt Hornik, Maxwell Stinchcombe and Halbert White (1989) proved it for squashing
 # functions, Hornik (1991) for bounded ones that are not constant, and Moshe Leshno and others (1993) found
 # that "not a polynomial" is all it takes. It says that the weights **exist**. It does not say how many units
-# you need, how to find the weights, or what happens outside $K$: "any bounded continuous function" without the
-# words *on a compact set* is false. So leave the interval on which we fitted. **Predict** what a network with
-# 8 units does at $x = 3\pi$, and very far away.
+# you need, how to find the weights, or what happens outside $K$: "any bounded continuous function" without
+# the words *on a compact set* is false. So leave the interval on which we fitted. **Predict** what a
+# network with 8 units does at $x = 3\pi$, and very far away.
 
 # %%
 rng = np.random.default_rng(82)  # most draws fly far off the page; this one stays on it
@@ -1168,10 +1172,10 @@ check.claim("variation of the network far outside", np.ptp(net(far)), at_most=1e
 check.worked("mean squared error of the best constant there", np.var(np.sin(far)), "0.50")
 
 # %% [markdown]
-# Inside the grey band the curves coincide, outside they part. Far away every tanh has saturated, so the network
-# is a constant, and no constant is a sine. One hidden layer, then, is enough *in principle* and on a compact
-# set. Depth is not about what can be represented but about how economically; Lectures 2 and 3 show what it
-# buys.
+# Inside the grey band the curves coincide, outside they part. Far away every tanh has saturated, so the
+# network is a constant, and no constant is a sine. One hidden layer, then, is enough *in principle* and on
+# a compact set. Depth is not about what can be represented but about how economically; Lectures 2 and 3
+# show what it buys.
 #
 # ## 10 Reading digits
 #
@@ -1364,7 +1368,7 @@ for eta, color, marker in zip((0.001, 0.01, 0.1, 1.0), style.ordered(5)[1:], "ov
     ax.plot(range(1, epochs + 1), curves[eta], color=color, marker=marker, markersize=3, label=f"η = {eta:g}")
 ax.set(title="Too small is slow, too large is restless", xlabel="epoch", ylabel="validation accuracy")
 ax.legend(loc="lower right")
-plot.show(fig, "Validation accuracy over 30 epochs: 0.001 rises slowly, 0.1 climbs to about 0.9, 1 jumps about.")
+plot.show(fig, "Validation accuracy over 30 epochs: 0.001 rises slowly, 0.1 climbs to 0.9, 1 jumps about.")
 
 # %% [markdown]
 # The smallest is still climbing, the largest jumps about. We judge by the mean of the last five epochs,
@@ -1376,8 +1380,8 @@ plot.show(fig, "Validation accuracy over 30 epochs: 0.001 rises slowly, 0.1 clim
 # who wins, and by how much.
 #
 # Each class has 784 weights, one for each pixel, so each class *is* a picture. Vermilion ink speaks for the
-# class, blue against. **Predict** where the blue of the 0 lies. Below the weights, the ten misread test digits
-# of which the model was most sure: how many would you have got right?
+# class, blue against. **Predict** where the blue of the 0 lies. Below the weights, the ten misread test
+# digits of which the model was most sure: how many would you have got right?
 
 # %%
 from sklearn.linear_model import LogisticRegression
@@ -1464,30 +1468,30 @@ for name, t in times.items():
     print(f"one epoch, {name:14s} {1000 * t:6.1f} ms")
 
 # %% [markdown]
-# The two curves lie on each other. For 80 tiny steps the fixed cost of every PyTorch call, and of every transfer
-# to a GPU, outweighs the arithmetic. That turns round when networks grow.
+# The two curves lie on each other. For 80 tiny steps the fixed cost of every PyTorch call, and of every
+# transfer to a GPU, outweighs the arithmetic. That turns round when networks grow.
 #
 # ## 11 Where it breaks
 #
 # You read white on black as easily as black on white. Take every training digit *and its negative*, with
-# pixels scaled to $-1$ (paper) and $+1$ (ink), so that the negative of $x$ is $-x$. **Predict** the accuracy of
-# softmax regression now.
+# pixels scaled to $-1$ (paper) and $+1$ (ink), so that the negative of $x$ is $-x$. **Predict** the
+# accuracy of softmax regression now.
 #
 # A hint: look at the gradient before the first step. At $W = 0$ every picture gets probability 0.1 for every
 # class, so $x$ and $-x$ have the same $\delta$ and their contributions to $X^\top\delta$ cancel. And this is
 # no unlucky start: the loss of softmax regression is *convex* in the weights (a bowl, no second valley), so
 # where the gradient is zero is the bottom.
 #
-# Then we train all the same, and once more on top of a hidden layer of 1000 ReLU units with **random** weights
-# that nobody trained, as in section 9. The test: the 1000 pictures of the test set, about half of them as
-# negatives.
+# Then we train all the same, and once more on top of a hidden layer of 1000 ReLU units with **random**
+# weights that nobody trained, as in section 9. The test: the 1000 pictures of the test set, about half of
+# them as negatives.
 
 # %%
 signed = lambda X: 2 * X - 1
 X_both, y_both = np.vstack([signed(X_train), -signed(X_train)]), np.tile(y_train, 2)
 W0, b0 = np.zeros((784, 10), np.float32), np.zeros(10, np.float32)
 loss, dW, db = softmax_gradient(X_both, y_both, W0, b0)
-check.claim("largest entry of the gradient at W = 0", np.abs(dW).max(), at_most=1e-6)
+check.claim("largest entry of the gradient where W is 0", np.abs(dW).max(), at_most=1e-6)
 check.worked("loss there, ln 10", loss, "2.3026")
 
 # %%
@@ -1549,8 +1553,8 @@ check.claim("share of nonsense read with 90 % or more", np.mean(confidence > 0.9
 # 2. A network is neurons in layers: $A_l = f(A_{l-1} W_l + b_l)$, one line of NumPy for each layer.
 # 3. Without activations any depth collapses into one layer; with them one hidden layer can approximate every
 #    continuous function on a closed and bounded set.
-# 4. Softmax regression learns from $\delta = (p - y)/n$, reads nine digits in ten, and equals its PyTorch twin to
-#    rounding.
+# 4. Softmax regression learns from $\delta = (p - y)/n$, reads nine digits in ten, and equals its PyTorch twin
+#    to rounding.
 # 5. When a pixel's meaning depends on other pixels it knows nothing; hidden units are needed, and must learn.
 #
 # ## Check yourself
