@@ -5,6 +5,7 @@ run to run but for the number after "measured". In exercises: `task`, `done`, `s
 """
 
 import copy
+import inspect
 import os
 import traceback
 
@@ -18,7 +19,6 @@ def worked(name, value, printed):
 
     value: a number or an array; printed: the expected digits as text, such as "0.751365070" or "2 4 3"
     (numbers in reading order, separated by spaces; "1.5e-3" is understood).
-    Raises AssertionError that names the first number that differs.
     """
     values, texts = np.ravel(_numpy(value)), printed.split()
     assert len(values) == len(texts), f"{name}: {len(values)} numbers computed, {len(texts)} printed"
@@ -41,8 +41,7 @@ def same(name, ours, theirs, tol=1e-10):
 def numerical_gradient(f, x, eps=1e-6):
     """Central differences of f() in every entry of the float64 array x, which f reads; x is left as it was.
 
-    f: a function without arguments that returns a number. Returns an array of x's shape, with an error of
-    order eps² plus rounding of order 1e-16 / eps.
+    f: a function without arguments that returns a number. The error is of order eps² plus 1e-16 / eps.
     """
     if x.dtype != np.float64:
         raise TypeError(f"finite differences need float64, not {x.dtype}: float32 has too few digits")
@@ -84,13 +83,12 @@ def claim(name, value, at_least=None, at_most=None):
     """Assert a result of training and print it; exactly one bound, which holds over the seeds of tests/claims.json."""
     if (at_least is None) == (at_most is None):
         raise ValueError("claim takes exactly one of at_least and at_most")
-    value = float(value)
     if _recorder is not None:
-        _recorder.append({"name": name, "value": value, "at_least": at_least, "at_most": at_most})
+        _recorder.append({"name": name, "value": float(value), "at_least": at_least, "at_most": at_most})
         return
     holds = value >= at_least if at_most is None else value <= at_most
     bound = f"at least {at_least:g}" if at_most is None else f"at most {at_most:g}"
-    _verdict(name, "", value, bound, holds)
+    _verdict(name, "", float(value), bound, holds)
 
 
 def _verdict(name, what, value, bound, holds):
@@ -171,8 +169,7 @@ def summary():
     """Print one line per task met so far, and the points reached."""
     for result in results.values():
         print(f"{SIGNS.get(result.state, '✗')} {result.name}: {result.earned} of {result.points}")
-    reached = sum(result.earned for result in results.values())
-    print(f"{reached} of {sum(result.points for result in results.values())} points")
+    print(f"{sum(r.earned for r in results.values())} of {sum(r.points for r in results.values())} points")
 
 
 class Tester:
@@ -194,7 +191,10 @@ class Tester:
         except Exception as problem:
             raise Stop("error", f"{name} stopped with {_short(problem)}{_line(problem, f)}") from None
         if not _equal(given, (args, kwargs)):
-            raise Stop("contract", f"{name} changes its input in place. Work on a new array: x = x + 1, not x += 1.")
+            now, was = (inspect.signature(f).bind(*a, **k).arguments for a, k in (given, (args, kwargs)))
+            key = next(k for k in was if not _equal(now[k], was[k]))
+            how = "new array: x = x + 1, not x += 1" if hasattr(was[key], "shape") else f"copy, or return a new {key}"
+            raise Stop("contract", f"{name} changes its input {key} in place. Work on a {how}.")
         if value is None:
             raise Stop("shape", f"{name} returns nothing. Is the `return` missing?")
         return value

@@ -75,11 +75,10 @@ def twin(notebook):
 @click.option(
     "--seeds", default=5, show_default=True, help="How many seeds; the first is the notebook's own."
 )
-def claims(names, seeds):
+def claims_command(names, seeds):
     """Run the seeds behind every `claim` of the lectures and record them in tests/claims.json."""
-    from . import claims as module
-    from . import twins
+    from . import claims, twins
 
     base = twins.root()
     chosen = [stem for stem in twins.stems(base) if not names or any(name in stem for name in names)]
-    click.echo("\n".join(module.renew(base, chosen, seeds)))
+    click.echo("\n".join(claims.renew(base, chosen, seeds)))
