@@ -165,11 +165,11 @@ def done(*names):
     return not missing
 
 
-def summary():
-    """Print one line per task met so far, and the points reached."""
+def summary(total):
+    """Print one line per task whose check was run, and the points reached; total: those of the whole notebook."""
     for result in results.values():
         print(f"{SIGNS.get(result.state, '✗')} {result.name}: {result.earned} of {result.points}")
-    print(f"{sum(r.earned for r in results.values())} of {sum(r.points for r in results.values())} points")
+    print(f"{sum(r.earned for r in results.values())} of the {total} points that are checked")
 
 
 class Tester:
@@ -187,7 +187,7 @@ class Tester:
         except (NotImplementedError, Stop):
             raise
         except NameError as problem:
-            raise Stop("error", f"{name} uses `{problem.name}`, which is defined nowhere: a slip of the pen?") from None
+            raise Stop("error", f"{name} uses `{problem.name}`, which is not defined: a slip, or a cell above not run?") from None
         except Exception as problem:
             raise Stop("error", f"{name} stopped with {_short(problem)}{_line(problem, f)}") from None
         if not _equal(given, (args, kwargs)):
@@ -201,9 +201,9 @@ class Tester:
 
     def several(self, value, names):
         """Demand a tuple with one entry for each of the `names`, such as "W, b"; returns it."""
-        if not isinstance(value, (tuple, list)) or len(value) != len(names.split(",")):
-            raise Stop("shape", f"the answer should be {names}: all of them, in this order, and nothing else.")
-        return value
+        if isinstance(value, (tuple, list)) and len(value) == len(names.split(",")):
+            return value
+        raise Stop("shape", f"the answer should be {names}: all of them, in this order, and nothing else.")
 
     def shape(self, value, shape, what="the result"):
         """Demand an array of this shape; returns it."""
@@ -289,6 +289,8 @@ def _equal(a, b):
 
 def _short(problem):
     text = " ".join(str(problem).split())[:160]
+    if "truth value of an array" in text:
+        return "an `if`, `and` or `or` about a whole array at once. np.where(condition, a, b) decides for each entry"
     misfit = "mismatch in its core" in text or "not be broadcast" in text
     return f"{type(problem).__name__}: {text}{' (two shapes do not fit: print both)' if misfit else ''}"
 

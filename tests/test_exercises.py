@@ -142,6 +142,13 @@ def test_exercise_holds_no_answer(stem):
 
 
 @pytest.mark.parametrize("stem", SOLUTIONS)
+def test_summary_knows_all_checked_points(stem):
+    cells = code_cells(twins.read_twin(BASE, "solutions", stem))
+    points = sum(c.metadata["nbgrader"]["points"] for c in cells if grade_id(c).endswith("_check"))
+    assert f"check.summary({points})" in cells[-1].source
+
+
+@pytest.mark.parametrize("stem", SOLUTIONS)
 def test_visible_checks_are_short(stem):
     for cell in exercises.exercise(BASE, stem).cells:
         if grade_id(cell).endswith("_check") and cell.cell_type == "code":
