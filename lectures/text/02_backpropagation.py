@@ -28,8 +28,7 @@ rng = np.random.default_rng(2)
 # units each?
 
 # %%
-weights = [1.5 * rng.normal(size=shape) for shape in ((2, 3), (3, 3), (3, 2))]
-units = [np.array([1.0, -0.5])]
+weights, units = [1.5 * rng.normal(size=shape) for shape in ((2, 3), (3, 3), (3, 2))], [np.array([1.0, -0.5])]
 for W in weights:
     units.append(sigmoid(units[-1] @ W))
 blame = [(units[3] - [1, 0]) * units[3] * (1 - units[3])]
@@ -37,9 +36,9 @@ for W, a in zip(weights[:0:-1], units[2:0:-1]):
     blame.insert(0, (blame[0] @ W.T) * a * (1 - a))
 
 fig, axes = plt.subplots(1, 2, figsize=(6.6, 3.2))
-titles = "Values travel to the right ...", "... and blame travels back"
+titles, inputs = ("Values travel to the right ...", "... and blame travels back"), ("  $x_1$  ", "  $x_2$  ")
 spots = [[(2 * l, (n - 1) / 2 - i) for i in range(n)] for l, n in enumerate((2, 3, 3, 2))]
-for ax, title, layers, arrow in zip(axes, titles, (units, [[], *blame]), ("->", "<-")):
+for ax, title, layers, arrow in zip(axes, titles, (units, [inputs, *blame]), ("->", "<-")):
     for l, (left, right) in enumerate(zip(spots[:-1], spots[1:])):
         for i, j in np.ndindex(len(left), len(right)):
             marked = (l, i, j) == (0, 0, 0) or (l, i) == (1, 0) or l == 2
@@ -49,11 +48,12 @@ for ax, title, layers, arrow in zip(axes, titles, (units, [[], *blame]), ("->", 
     for row, values in zip(spots, layers):
         for (x, y), value in zip(row, values):
             circle = {"boxstyle": "circle", "fc": "white"}
-            ax.text(x, y, f"{value:z.3f}", size=7.5, ha="center", va="center", bbox=circle)
+            text = value if isinstance(value, str) else f"{value:z.3f}"
+            ax.text(x, y, text, size=7.5, ha="center", va="center", bbox=circle)
     ax.set(title=title, xlim=(-0.7, 6.7), ylim=(-1.5, 1.5), yticks=[])
     ax.set_xticks(range(0, 8, 2), ["input", "layer 1", "layer 2", "layer 3"])
 plot.show(fig, "A network of 2 inputs and layers of 3, 3 and 2 units, twice. Left, the activations, with all "
-          "routes from one weight of layer 1 to both outputs. Right, arrows reversed, every unit's blame.")
+          "routes from one weight of layer 1 to both outputs. Right, arrows reversed, the blame of every unit.")
 
 # %% [markdown]
 # Six routes here: one weight, then three units, then two outputs. With ten layers of a hundred units there
@@ -116,7 +116,7 @@ plot.show(fig, "A network of 2 inputs and layers of 3, 3 and 2 units, twice. Lef
 # |---|---|---|---|---|
 # | squared error, MSE (halved: quadratic cost) | $(y-\hat y)^2$ | regression, the default | linear | one per target |
 # | absolute error, MAE or L1 | $\lvert y-\hat y\rvert$ | regression with outliers | linear | one per target |
-# | squared logarithmic error, MSLE | $(\ln(1+y)-\ln(1+\hat y))^2$ | regression over orders of magnitude, values $>-1$ | linear, or softplus | one per target |
+# | squared logarithmic error, MSLE | $(\ln(1+y)-\ln(1+\hat y))^2$ | regression over orders of magnitude, values $>-1$ | linear, or softplus $\ln(1+e^z)$, which is never negative | one per target |
 # | binary cross-entropy | $-y\ln p-(1-y)\ln(1-p)$ | two classes, $y\in\{0,1\}$ | sigmoid | 1 |
 # | hinge | $\max(0,\,1-yf)$ | two classes, $y\in\{-1,+1\}$ | linear (tanh in some books) | 1 |
 # | categorical cross-entropy | $-\sum_k y_k\ln p_k$ | one of $K$ classes, one-hot targets | softmax | $K$ |
@@ -171,15 +171,16 @@ for name, ours, theirs, printed in table:
 # $p_\text{model}(y\mid x)$, and ask for the weights under which the observed answers are most probable. This
 # is **maximum likelihood**. Logarithms turn the product over examples into a sum, a minus sign turns the
 # search for a peak into a descent: minimise the **negative log-likelihood**
-# $-\mathbb E\ln p_\text{model}(y\mid x)$. It is the cross-entropy between the data and the model.
+# $-\mathbb E\ln p_\text{model}(y\mid x)$, where $\mathbb E$ is the mean over the examples. It is the
+# cross-entropy between the data and the model.
 #
 # *A softmax model* gives the true class the probability $p_y$, so its negative log-likelihood is the
 # categorical cross-entropy. *A Gaussian model* says $y = f(x) + $ noise of variance 1:
 #
 # $$-\ln\prod_i\frac{1}{\sqrt{2\pi}}e^{-(y_i-f_i)^2/2} = \frac12\sum_i(y_i-f_i)^2 + \frac n2\ln 2\pi .$$
 #
-# The constant does not move. What remains is *half* the sum of squares. So squared error is the right loss
-# when errors scatter like a bell curve, absolute error when their tails are heavier (a Laplace distribution),
+# The constant does not move. What remains is *half* the sum of squares (now and then one reads "2 MSE",
+# which for two examples is twice too much). So squared error is the right loss when errors scatter like a bell curve, absolute error when their tails are heavier (a Laplace distribution),
 # cross-entropy when the answer is a class. A factor before the loss, ½ or 2, does not move its minimum, but
 # it rescales every gradient, hence the best step: write down which one you use. *Predict* the half sum for
 # $y = (1, 2)$ and $f = (0.5, 2.5)$; the first cell below has it.
@@ -207,7 +208,7 @@ for name, ours, theirs, printed in table:
 y, f = np.array([1.0, 2.0]), np.array([0.5, 2.5])
 nll = -np.log(np.prod(np.exp(-((y - f) ** 2) / 2) / np.sqrt(2 * np.pi)))
 check.worked("Gaussian negative log-likelihood, its constant", [nll, np.log(2 * np.pi)], "2.087877 1.837877")
-check.worked("½ sum of squares; 2 MSE (wrong)", [np.sum((y - f) ** 2) / 2, 2 * mse(f, y)], "0.25 0.50")
+check.worked("½ sum of squares; 2 MSE is another", [np.sum((y - f) ** 2) / 2, 2 * mse(f, y)], "0.25 0.50")
 P = softmax(np.array([[2.0, 1.0, 0.0], [0.0, 1.0, 1.0]]))  # two independent examples, of classes 0 and 2
 check.same("mean -log likelihood", sparse(P, np.array([0, 2])), -np.log(P[0, 0] * P[1, 2]) / 2, 1e-14)
 
@@ -267,8 +268,9 @@ for eta, path in ((0.05, "3 2.5 2.25 2.125"), (0.10, "3 2 2 2"), (0.25, "3 0.5 4
     check.worked(f"eta = {eta}", descend(3, eta, 3), path)
 
 # %% [markdown]
-# Raising $W$ would have taken the SSE from 5 to 20. Each step of descent multiplies the distance to the
-# minimum at 2 by $1 - 10\eta$: a half at $\eta = 0.05$, zero at $0.1$ (lucky: the step that hits in one go
+# Raising $W$ would have taken the SSE from 5 to 20. For our three inputs the slope is
+# $2\,(0^2+1^2+2^2)\,(W-2) = 10\,(W-2)$, so each step of descent multiplies the distance to the minimum at 2
+# by $1 - 10\eta$; the 10 belongs to these $x$. That factor is a half at $\eta = 0.05$, zero at $0.1$ (lucky: the step that hits in one go
 # exists because the loss is a parabola), and $-1.5$ at $0.25$, which **diverges**. Anything above $0.2$ does.
 #
 # The same loop trains every network of this course:
@@ -503,7 +505,8 @@ print("PyTorch, (b + c)(c + 2):", a.item(), b.grad.item(), c.grad.item())
 # first layer, in a network of eight layers of four units. Nudging each unit and running the network again is
 # a run per unit (and for weights: one run per *weight*). Summing over all routes is worse, as the opening
 # said. The third is the same recursion with one extra line: *store* what has been computed, and reuse it.
-# Computer science calls that **dynamic programming**. *Predict* the number of multiplications of the last two
+# Computer science calls that **dynamic programming**. (`functools.cache(f)` returns an `f` that remembers its
+# answers. Under the old name it also serves the calls that `blame_of` makes to itself.) *Predict* the number of multiplications of the last two
 # before you run the first cell below.
 #
 # <details><summary>Answer</summary>
@@ -534,12 +537,14 @@ def blame_of(l, j):
     if l == len(Ws):
         return float(j == 0)
     products.extend(Ws[l][j])  # to count them
-    return sum(w * blame(l + 1, k) for k, w in enumerate(Ws[l][j]))
+    return sum(w * blame_of(l + 1, k) for k, w in enumerate(Ws[l][j]))
 
 Ws = np.random.default_rng(23).normal(size=(8, 4, 4))
-for how, blame in (("all routes", blame_of), ("stored results", functools.cache(blame_of))):
+for how in ("all routes", "stored results"):
+    if how == "stored results":
+        blame_of = functools.cache(blame_of)  # the extra line
     products = []
-    assert np.allclose([blame(0, j) for j in range(4)], np.linalg.multi_dot(Ws)[:, 0])
+    assert np.allclose([blame_of(0, j) for j in range(4)], np.linalg.multi_dot(Ws)[:, 0])
     print(f"{how}: {len(products)} products")
 
 # %%
@@ -688,7 +693,8 @@ check.worked("E, output layer changed too early", learn(10_000, early=True)[0], 
 #
 # **BP1, the error of the output.** $z^L_j$ acts on $C$ through $a^L_j$ alone, so the scalar chain rule gives
 # $\delta^L_j = \frac{\partial C}{\partial a^L_j}\,\sigma'(z^L_j)$, for the quadratic cost
-# $(a^L_j - y_j)\,\sigma'(z^L_j)$. For all units:
+# $(a^L_j - y_j)\,\sigma'(z^L_j)$. For all units, with $\nabla_aC$ for the column of all
+# $\partial C/\partial a^L_j$:
 #
 # $$\delta^L = \nabla_a C\odot\sigma'(z^L) \tag{BP1}$$
 #
@@ -717,7 +723,7 @@ check.worked("E, output layer changed too early", learn(10_000, early=True)[0], 
 
 # %%
 check.worked("Hadamard product, dot product", [*(np.array([1, 2]) * [3, 4]), np.array([1, 2]) @ [3, 4]], "3 8 11")
-w1, w2 = W1.T.copy(), W2.T.copy()  # columns: w_jk, to unit j from unit k
+w1, w2 = W1.T.copy(), W2.T.copy()  # w1, w2 are matrices now: w_jk, to unit j from unit k
 c1, c2 = np.full((2, 1), b1), np.full((2, 1), b2)
 x_col, y_col = x[:, None], t[:, None]  # 1 input
 h_col = sigmoid(w1 @ x_col + c1)  # 2 feed forward
@@ -754,7 +760,7 @@ check.same("w1: columns, and the rows of section 4", gradients["w1"].T, dW1, 1e-
 # Which index is the destination? Rumelhart, Hinton and Williams write $x_j = \sum_iy_iw_{ji}$ and
 # $y_j = 1/(1+e^{-x_j})$: their $x$ is our $z$, their $y$ our $a$, and $w_{ji}$ leads *to* $j$ *from* $i$, as
 # in the column form. Other texts write $w_{ij}$ for the very same weight, or change the order between pages.
-# *Predict*, for the second cell: does anything complain when the transpose is forgotten in the 2-2-2 network?
+# *Predict*, for the second cell: what happens when the transpose is forgotten in the 2-2-2 network?
 
 # %%
 rng = np.random.default_rng(25)
@@ -767,17 +773,25 @@ check.same("mini-batch rule, biases", b - 0.5 * delta.sum(axis=0), b - 0.5 / 7 *
 # %%
 loops = [sum(x[i] * w1[j, i] for i in range(2)) + b1 for j in range(2)]  # 1986, index by index
 check.same("loops, row form", np.array(loops), x @ W1 + b1, 1e-14)
-print("square, wrong transpose, no complaint:", (x @ W1.T + b1).round(4), "for", z1.round(4))
+print("square, wrong transpose:", (x @ W1.T + b1).round(4), "for", z1.round(4))
 
 # %% [markdown]
 # Nothing complains, because the layer is square: the slip is silent. So test with layers that are *not*
 # square, as all checks of this course do.
 #
+# The rest of this section is for readers of two well-known books. On a first reading, go on to section 6.
+#
 # **Haykin's two cases, and his sign.** Haykin's textbook *Neural Networks and Learning Machines* tells the
-# same story with other letters: net input ("local field") $v_j=\sum_{i=0}^m w_{ji}y_i$ (with $y_0=1$ for the
+# same story with other letters.
+#
+# <details><summary>The two cases in Haykin's letters</summary>
+#
+# Net input ("local field") $v_j=\sum_{i=0}^m w_{ji}y_i$ (with $y_0=1$ for the
 # bias), output $y_j = \varphi_j(v_j)$, desired output $d_j$, error signal $e_j = d_j - y_j$, error energy
 # $\mathcal E_j = \frac12e_j^2$ and $\mathcal E = \frac12\sum_{j\in C}e_j^2$ over the set $C$ of output units.
-# The **delta rule** changes a weight by $\Delta w_{ji} = -\eta\,\partial\mathcal E/\partial w_{ji}$.
+# A weight changes by $\Delta w_{ji} = -\eta\,\partial\mathcal E/\partial w_{ji}$. Haykin calls this the
+# *delta rule* for hidden units too; the one-layer rule of section 2 is its oldest case. In this course the
+# name stays with one layer.
 #
 # *Case 1, output unit.* Four factors,
 # $\frac{\partial\mathcal E}{\partial e_j}\frac{\partial e_j}{\partial y_j}\frac{\partial y_j}{\partial v_j}\frac{\partial v_j}{\partial w_{ji}} = e_j\cdot(-1)\cdot\varphi_j'(v_j)\cdot y_i$,
@@ -793,6 +807,8 @@ print("square, wrong transpose, no complaint:", (x @ W1.T + b1).round(4), "for",
 # $\delta_j = \varphi_j'(v_j)\sum_k\delta_kw_{kj}$. In words: a *forward pass* with the weights fixed, which
 # computes all signals; a *backward pass* that starts from the derivative of the squared error and computes
 # all local gradients; then the weights change, and the loop goes on to the next example.
+#
+# </details>
 #
 # These are BP1 and BP2 **with the sign flipped**: his $\delta$ is *minus* the slope, so his update has a
 # plus. Mixing one book's $\delta$ with the other's update climbs the hill. And $m$ counts the units that feed
