@@ -11,8 +11,6 @@ import traceback
 
 import numpy as np
 
-# --- in lectures --------------------------------------------------------------------------------------------
-
 
 def worked(name, value, printed):
     """Assert that a computed number has every digit of the printed one, and print it.
@@ -187,7 +185,7 @@ class Tester:
         except (NotImplementedError, Stop):
             raise
         except NameError as problem:
-            raise Stop("error", f"{name} uses `{problem.name}`, which is not defined: a slip, or a cell above not run?") from None
+            raise Stop("error", f"{name} uses `{problem.name}`, not defined: a slip, or a cell above not run?") from None
         except Exception as problem:
             raise Stop("error", f"{name} stopped with {_short(problem)}{_line(problem, f)}") from None
         if not _equal(given, (args, kwargs)):
