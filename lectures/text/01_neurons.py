@@ -901,8 +901,8 @@ check.worked("pairs without a path, sparse last layer", (M1 @ sparse == 0).sum()
 
 # %% [markdown]
 # On the right twelve lines are missing. With a dense layer on top of the sparse one every pair has a path;
-# with a second sparse one three pairs have none, whatever the weights. So, whatever is sparse, the last layer
-# stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
+# with a second sparse one three pairs have none, whatever the weights. So, whatever is
+# sparse, the last layer stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
 # together.
 #
 # ## 7 Activation functions
@@ -1257,8 +1257,7 @@ def accuracy(Y_hat, y):
 
 darkness = -np.abs(X_test.mean(axis=1, keepdims=True) - means.mean(axis=1))
 check.claim("accuracy by darkness", accuracy(darkness, y_test), at_least=0.2)
-nearness = -((X_test[:, None] - means) ** 2).sum(axis=2)
-check.claim("accuracy by nearest mean", accuracy(nearness, y_test), at_least=0.81)
+check.claim("accuracy by nearest mean", accuracy(-((X_test[:, None] - means) ** 2).sum(axis=2), y_test), at_least=0.81)
 
 
 # %% [markdown]
@@ -1288,21 +1287,18 @@ def ten_perceptrons(X, y, epochs, rng):
 
 
 # %%
-reached = []
-for epochs in (8, 9, 10, 11, 12):
-    W, b = ten_perceptrons(X_train, y_train, epochs, np.random.default_rng(10))     # the same orders each time
-    reached.append(accuracy(X_test @ W + b, y_test))
-check.claim("ten perceptrons, worst accuracy of five", min(reached), at_least=0.8)
-check.claim("ten perceptrons, best accuracy of five", max(reached), at_least=0.8)
-check.claim("ten perceptrons, best minus worst", max(reached) - min(reached), at_least=0.01)
-one_yes = (X_test @ W + b > 0).sum(axis=1) == 1
-check.claim("pictures claimed by exactly one of the ten", one_yes.mean(), at_most=0.82)
+runs = (ten_perceptrons(X_train, y_train, n, np.random.default_rng(10)) for n in (8, 9, 10, 11, 12))
+scores = [X_test @ W + b for W, b in runs]
+reached = [accuracy(Z, y_test) for Z in scores]
+check.claim("ten perceptrons, worst accuracy of five", min(reached), at_least=0.82)
+check.claim("ten perceptrons, best minus worst", np.ptp(reached), at_least=0.01)
+check.claim("pictures claimed by exactly one of ten", np.mean((scores[2] > 0).sum(axis=1) == 1), at_most=0.81)
 
 
 # %% [markdown]
-# Mostly better than the means, but restless: after ten passes over the pictures the rule is still making
-# mistakes, and the last few decide where it stops. From one pass to the next the accuracy jumps by several
-# points. To name only the best of the five would be choosing by the test set. And the ten do not know of each other: for about a quarter of the
+# Better than the means, but restless: after ten passes over the pictures the rule is still making mistakes, and
+# the last few decide where it stops, up or down by a few points. To name only the best of the five would be
+# choosing by the test set. And the ten do not know of each other: for about a quarter of the
 # pictures nobody, or more than one, says yes. What we want is **one** answer, shared out over ten classes.
 #
 # ### Softmax regression
@@ -1460,13 +1456,13 @@ library = LogisticRegression(max_iter=500).fit(X_train, y_train).score(X_test, y
 check.claim("accuracy of softmax regression", ours, at_least=0.88)
 check.claim("accuracy of scikit-learn", library, at_least=0.88)
 check.claim("ours minus scikit-learn's", ours - library, at_least=-0.006)
+P = softmax(X_test @ W_digits + b_digits)
+surest = np.argsort(-P.max(axis=1) * (P.argmax(axis=1) != y_test))[:10]     # the wrong ones, most sure first
 
 # %%
 fig = plot.images(W_digits.T, titles=range(10), columns=5, signed=True, scale=1.1)
 fig.suptitle("Ink in the middle speaks against a 0", x=0.01, ha="left", fontsize=11)
 plot.show(fig, "Ten weight pictures. The one for 0 has a vermilion ring and a blue spot in the middle.")
-P = softmax(X_test @ W_digits + b_digits)
-surest = np.argsort(-P.max(axis=1) * (P.argmax(axis=1) != y_test))[:10]     # the wrong ones, most sure first
 fig = plot.images(X_test[surest], [f"{y_test[i]}, says {P[i].argmax()}" for i in surest], columns=5, scale=1.1)
 fig.suptitle("Ten misread digits: truth, and what the model is sure of", x=0.01, ha="left", fontsize=11)
 plot.show(fig, "The ten misread digits with the highest probability for the wrong answer, truth and answer.")
@@ -1614,16 +1610,14 @@ check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_te
 
 # %%
 check.worked("OR(0, 0) with bias 1.5 and with -0.5", np.sign([0 + 0 + 1.5, 0 + 0 - 0.5]), "1 -1")
-on_train, on_test = (accuracy(X @ W_digits + b_digits, y) for X, y in ((X_train, y_train), (X_test, y_test)))
-check.claim("accuracy on the training pictures", on_train, at_least=0.93)
-check.claim("points lost between training and test", 100 * (on_train - on_test), at_least=4)
-nonsense = X_test[np.isin(y_test, (3, 4, 7)), ::-1]  # the 784 pixels backwards: half a turn
+check.claim("accuracy on training pictures", accuracy(X_train @ W_digits + b_digits, y_train), at_least=0.94)
 sure = lambda X: np.mean(softmax(X @ W_digits + b_digits).max(axis=1) > 0.9)
+nonsense = X_test[np.isin(y_test, (3, 4, 7)), ::-1]  # the 784 pixels backwards: half a turn
 check.claim("share of nonsense read with 90 % or more", sure(nonsense), at_least=0.2)
-check.claim("share of test digits read with 90 % or more", sure(X_test), at_least=0.6)
+check.claim("share of test digits read with 90 % or more", sure(X_test), at_least=0.66)
 
 # %% [markdown]
-# The pictures it was trained on flatter it by five points. And of the nonsense, one picture in five is read with
+# On the pictures it was trained on it gets 94 to 95 %, on the test 89: training flatters it by five points. And of the nonsense, one picture in five is read with
 # 90 % or more, against two in three of the real digits: less often sure, but far too often.
 #
 # ## Summary
