@@ -31,21 +31,21 @@ def sections(stem):
     A heading of level 2 owns its subsections as well.
     """
     found, open_headings = {}, []
-    for cell in stored("lectures", stem).cells:
-        parts = ["", "", ""]
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
-                if line.startswith("#"):
-                    level = len(line) - len(line.lstrip("#"))
-                    open_headings = [h for h in open_headings if h[0] < level] + [
-                        (level, line.lstrip("# ").strip())
-                    ]
-            parts[0] = cell.source
-        else:
-            parts[1], parts[2] = cell.source, printed(cell)
+
+    def add(kind, text):
         for _, heading in open_headings:
-            before = found.get(heading, ("", "", ""))
-            found[heading] = tuple(f"{old}\n{new}" for old, new in zip(before, parts, strict=True))
+            found.setdefault(heading, ["", "", ""])[kind] += text + "\n"
+
+    for cell in stored("lectures", stem).cells:
+        if cell.cell_type == "code":
+            add(1, cell.source)
+            add(2, printed(cell))
+            continue
+        for line in cell.source.splitlines():
+            if line.startswith("#"):
+                level = len(line) - len(line.lstrip("#"))
+                open_headings = [h for h in open_headings if h[0] < level] + [(level, line.lstrip("# ").strip())]
+            add(0, line)
     return found
 
 
