@@ -264,14 +264,13 @@ plot.show(fig, "Left, a nerve cell with dendrites and an axon; right, inputs, we
 #
 # One neuron by hand: do I take the umbrella? Inputs: cloud cover 0.8; kilometres to walk 2; a coat with a
 # hood, 1 for yes. Weights 2, 0.5 and −1.5, bias −0.6. So $z = 2\cdot0.8 + 0.5\cdot2 - 1.5\cdot1 - 0.6 = 0.5$,
-# and with $f =$ sign the answer is +1, yes. (In the check below, `check.gradient` nudges each input a little up
-# and down and compares the change of $z$ with our formula.) **Predict:** how much does $z$ change if the sky turns from 0.8
-# to 0.9?
+# and with $f =$ sign the answer is +1, yes. (In the check below, `check.gradient` nudges each input a little
+# up and down and compares the change of $z$ with our formula.) **Predict:** how much does $z$ change if the
+# sky turns from 0.8 to 0.9?
 #
 # A softer answer than the sign is the **sigmoid** $S(z) = 1/(1 + e^{-z})$, a step with a slope. For one
-# input,
-# $y = S(wx + b)$. **Predict:** which of the two knobs, $w$ or $b$, makes the step steeper, and which one
-# moves it?
+# input, $y = S(wx + b)$. **Predict:** which of the two knobs, $w$ or $b$, makes the step steeper, and which
+# one moves it?
 
 # %%
 x = np.array([0.8, 2.0, 1.0])
@@ -522,9 +521,10 @@ plot.show(fig, "A chequerboard of four wedges: frayed with one hidden layer of 3
 # enough neurons (they are a Boolean XOR again). What is impossible is to be right *everywhere*: whatever the
 # network, it errs along line 1, if only by a hair, on one side of the crossing at least. The picture shows
 # where: left, 300 neurons fray along the lines; right, four hidden neurons have it exactly. (Other output
-# weights do better than least squares, logistic ones about twice as well; none is right everywhere.) So keep the two
-# statements apart: *Boolean* XOR of two bits needs one hidden layer; XOR of two *half-planes* of real inputs
-# needs two, as long as the neurons are hard thresholds. (Soft ones escape the argument: they do not jump.)
+# weights do better than least squares, logistic ones about twice as well; none is right everywhere.) So keep
+# the two statements apart: *Boolean* XOR of two bits needs one hidden layer; XOR of two *half-planes* of real
+# inputs needs two, as long as the neurons are hard thresholds. (Soft ones escape the argument: they do not
+# jump.)
 #
 # One more thing comes out of gates: arithmetic. Adding two bits gives a sum bit (XOR) and a carry (AND), a
 # **half-adder**. Two of them and an OR make a **full adder**, which also takes the carry from the right; a
@@ -560,10 +560,10 @@ check.worked("wrong sums, of 65536", np.sum(sums != i + j), "0")
 #
 # ## 5 The perceptron learns
 #
-# Frank Rosenblatt's error-correction rule (*Principles of Neurodynamics*, 1962) looks at one example at a time
-# and changes nothing as long as the answer is right. Write $y = \pm1$ for the right answer and put the bias into $w$ (the constant 1 comes first in $x$).
-# The example is a mistake if $y\,(w \cdot x) \le 0$. What should we do to $w$? **Move it towards the mistaken
-# point**, or away from it if the point is negative:
+# Frank Rosenblatt's error-correction rule (*Principles of Neurodynamics*, 1962) looks at one example at a
+# time and changes nothing as long as the answer is right. Write $y = \pm1$ for the right answer and put the
+# bias into $w$ (the constant 1 comes first in $x$). The example is a mistake if $y\,(w \cdot x) \le 0$. What
+# should we do to $w$? **Move it towards the mistaken point**, or away from it if the point is negative:
 #
 # $$w \leftarrow w + y\,x .$$
 #
@@ -625,21 +625,22 @@ plot.show(fig, "Left, a circled positive point on the blue side; right, it was a
 
 
 # %% [markdown]
-# The dashed arrow is the mistaken point itself, added to $w$. So $w$ swings towards it, and the boundary, always
-# at a right angle to $w$, swings along.
+# The dashed arrow is the mistaken point itself, added to $w$. So $w$ swings towards it, and the boundary,
+# always at a right angle to $w$, swings along.
 #
 # On XOR four mistakes lead from zero back to zero, and once a state repeats, everything repeats: the
 # perceptron **cycles** for ever. It does so from any start: its weights move in steps of 1 here and stay
 # bounded even where no line exists (Minsky and Papert 1969; Block and Levin 1970), so there are only finitely
-# many states, and one of them must come back. Two remedies for
-# real, noisy data: keep the best weights met so far (*pocket algorithm*, Gallant 1990) or use the average of
-# all weights over time (Freund and Schapire 1999). Neither makes XOR possible. That takes hidden neurons, and
-# the rule says nothing about what a hidden neuron should have answered. Lecture 2 does.
+# many states, and one of them must come back. Two remedies for real, noisy data: keep the best weights met so
+# far (*pocket algorithm*, Gallant 1990) or use the average of all weights over time (Freund and Schapire
+# 1999). Neither makes XOR possible. That takes hidden neurons, and the rule says nothing about what a hidden
+# neuron should have answered. Lecture 2 does.
 #
-# If *some* hyperplane $w \cdot x = 0$ separates the points, the rule ends, and we can say when. (It goes through
-# the origin, but the bias is inside $w$: before the constant 1 was added, the line could lie anywhere.) Let $R$ be the
-# length of the longest $x$, and $\gamma > 0$ a margin that some unit vector $w^*$ gives to all points:
-# $y\, (w^* \cdot x) \ge \gamma$. Then, in whatever order the points come and starting from $w = 0$,
+# If *some* hyperplane $w \cdot x = 0$ separates the points, the rule ends, and we can say when. (It goes
+# through the origin, but the bias is inside $w$: before the constant 1 was added, the line could lie
+# anywhere.) Let $R$ be the length of the longest $x$, and $\gamma > 0$ a margin that some unit vector $w^*$
+# gives to all points: $y\, (w^* \cdot x) \ge \gamma$. Then, in whatever order the points come and starting
+# from $w = 0$,
 #
 # $$\text{number of mistakes} \le \left(\frac{R}{\gamma}\right)^2 .$$
 #
@@ -726,15 +727,15 @@ Playground(data="xor", hidden=[], activation="sign")
 #
 # 1. On AND the line settles after a few updates. On XOR it never does. As OR's circle nears the triangles the
 #    margin shrinks and the number of updates grows; once no line is left between them, it cycles.
-# 2. One unit cannot: a tanh of one line is still one line. Two are enough for the gate, from
-#    nearly every start. On the quadrants two fail, and three get there from most starts, up to a point or two
+# 2. One unit cannot: a tanh of one line is still one line. Two are enough for the gate, from nearly every
+#    start. On the quadrants two fail, and three get there from most starts, up to a point or two
 #    at the lines. Soft units are not bound by section 4's argument.
 # 3. Nowhere: layers of linear units make one linear unit, however many there are (section 8 proves it). The
 #    feature $x_1x_2$ makes XOR a one-neuron problem: minus its sign *is* the answer. For the circles, $x_1^2$
 #    and $x_2^2$.
-# 4. Without regularisation, training loss falls towards 0 while test loss climbs. L1 drives most weights
-#    to nothing, L2 makes all of them smaller, and both bring the test loss well down. The number of wrong test points hardly changes: the net was not so much wrong as far
-#    too sure. Lecture 2 takes this up.
+# 4. Without regularisation, training loss falls towards 0 while test loss climbs. L1 drives most weights to
+#    nothing, L2 makes all of them smaller, and both bring the test loss well down. The number of wrong test
+#    points hardly changes: the net was not so much wrong as far too sure. Lecture 2 takes this up.
 #
 # </details>
 #
@@ -901,8 +902,8 @@ check.worked("pairs without a path, sparse last layer", (M1 @ sparse == 0).sum()
 
 # %% [markdown]
 # On the right twelve lines are missing. With a dense layer on top of the sparse one every pair has a path;
-# with a second sparse one three pairs have none, whatever the weights. So, whatever is
-# sparse, the last layer stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
+# with a second sparse one three pairs have none, whatever the weights. So, whatever is sparse, the last layer
+# stays dense: each sparse unit knows only its own corner of the input, and somebody has to put the corners
 # together.
 #
 # ## 7 Activation functions
@@ -947,8 +948,8 @@ def activation(name, z, **constants):
 
 
 # %% [markdown]
-# **Predict** from the formulas: which of them have a slope of exactly 0 wherever they have a slope, and which of
-# the others is never steeper than 1/4? (At its jump a step has none; the 0 in the table is a convention.)
+# **Predict** from the formulas: which of them have a slope of exactly 0 wherever they have a slope, and which
+# of the others is never steeper than 1/4? (At its jump a step has none; the 0 in the table is a convention.)
 
 # %%
 from IPython.display import Markdown, display
@@ -974,13 +975,13 @@ fig.supxlabel("$z$", fontsize=11)
 plot.show(fig, "Fourteen small plots, one for each activation function, the function solid, its slope dashed.")
 
 # %% [markdown]
-# The three steps are flat everywhere except at their jump, so their slope says nothing about which way to turn a weight: they
-# can be used, not trained by following slopes. The sigmoid's slope is 1/4 at best, and almost 0 a few units
-# away from the middle: it *saturates*. The ReLU family keeps slope 1 on the whole right half. **Maxout**
-# takes the larger of several affine functions of the inputs, $\max(x\cdot w_1 + b_1, x\cdot w_2 + b_2)$;
-# with the lines $0$ and $z$ it *is* the ReLU. (*Adaline*, in the table, is a neuron
-# by Bernard Widrow and Ted Hoff, 1960: a perceptron trained on its score, without the step.) The hyperbolic
-# tangent has three common forms and is a stretched sigmoid:
+# The three steps are flat everywhere except at their jump, so their slope says nothing about which way to
+# turn a weight: they can be used, not trained by following slopes. The sigmoid's slope is 1/4 at best, and
+# almost 0 a few units away from the middle: it *saturates*. The ReLU family keeps slope 1 on the whole right
+# half. **Maxout** takes the larger of several affine functions of the inputs,
+# $\max(x\cdot w_1 + b_1, x\cdot w_2 + b_2)$; with the lines $0$ and $z$ it *is* the ReLU. (*Adaline*, in the table, is a neuron by Bernard
+# Widrow and Ted Hoff, 1960: a perceptron trained on its score, without the step.) The hyperbolic tangent has
+# three common forms and is a stretched sigmoid:
 #
 # $$\tanh z = \frac{e^z - e^{-z}}{e^z + e^{-z}} = \frac{\sinh z}{\cosh z} = \frac{2}{1 + e^{-2z}} - 1$$
 #
@@ -1074,10 +1075,11 @@ ax.legend(loc="upper right")
 plot.show(fig, "Over the score: a ramp from 0 to 1, the sign's step from -1 to 1, the hinge falling to 0 at 1.")
 
 # %% [markdown]
-# Three spellings of the ReLU, three answers at 0. Our table takes 0, as `torch.relu` does. For the unit step and
-# the binary step PyTorch has the function (`heaviside`, which asks for its value at 0) and no derivative. ELU has a
-# corner of its own: from the left its slope tends to $\alpha$, from the right it is 1, so it is without a
-# corner only for $\alpha = 1$. And the 0.1 of the leaky ReLU is one choice among many; PyTorch's default is 0.01.
+# Three spellings of the ReLU, three answers at 0. Our table takes 0, as `torch.relu` does. For the unit step
+# and the binary step PyTorch has the function (`heaviside`, which asks for its value at 0) and no derivative.
+# ELU has a corner of its own: from the left its slope tends to $\alpha$, from the right it is 1, so it is
+# without a corner only for $\alpha = 1$. And the 0.1 of the leaky ReLU is one choice among many; PyTorch's
+# default is 0.01.
 #
 # In the figure the hinge is still positive between 0 and 1: the SVM is not content with the right sign, it
 # wants a margin.
@@ -1117,19 +1119,19 @@ check.claim("gap with ReLU", gap(relu_net, u, v), at_least=0.02)
 # %% [markdown]
 # ## 9 Enough bumps make any curve
 #
-# Without activations the gap is rounding, with ReLU it is not: the collapse is gone. So with activations
-# the chain
-# $f_3(f_2(f_1(xW_1 + b_1)W_2 + b_2)W_3 + b_3)$ can follow curves. Which curves? All of them, in a sense that
-# we now make precise. The picture is from Michael Nielsen's *Neural Networks and Deep Learning* (chapter 4).
-# A sigmoid with a huge weight, $\sigma(w\,(x - s))$, is a **step** at $s$. Two steps with opposite output
+# Without activations the gap is rounding, with ReLU it is not: the collapse is gone. So with activations the
+# chain $f_3(f_2(f_1(xW_1 + b_1)W_2 + b_2)W_3 + b_3)$ can follow curves. Which curves? All of them, in a sense
+# that we now make precise. The picture is from Michael Nielsen's *Neural Networks and Deep Learning* (chapter
+# 4). A sigmoid with a huge weight, $\sigma(w\,(x - s))$, is a **step** at $s$. Two steps with opposite output
 # weights are a **bump**. And bumps side by side make a staircase along any curve we like. Nobody needs to
 # train anything: at each of the points 0, $1/n$, $2/n$, … 1 put a bump of width $1/n$, as high as the curve
 # there. The two at the ends reach half a width beyond [0, 1]; otherwise the first step would be only half way
 # up at $x = 0$. That is a network with $2(n + 1)$ hidden units, designed by hand.
 #
-# Huge weights make huge scores, and $e^{800}$ is beyond the largest float64. Section 3's $1/(1 + e^{-z})$ still
-# says 0 at −800, with a warning; written as $e^z/(1 + e^z)$ the sigmoid says "not a number" at 800. The cure is algebra: only ever take the exponential of $-|z|$,
-# which cannot overflow. This is the sigmoid that we keep for the rest of the course.
+# Huge weights make huge scores, and $e^{800}$ is beyond the largest float64. Section 3's $1/(1 + e^{-z})$
+# still says 0 at −800, with a warning; written as $e^z/(1 + e^z)$ the sigmoid says "not a number" at 800. The
+# cure is algebra: only ever take the exponential of $-|z|$, which cannot overflow. This is the sigmoid that
+# we keep for the rest of the course.
 
 # %%
 def sigmoid(z):
@@ -1161,8 +1163,8 @@ plot.show(fig, "Left, a soft step at 0.4 and a bump from 0.4 to 0.6; right, a st
 
 # %% [markdown]
 # Left, two steep units make a bump; right, 41 bumps follow the curve. Halve their width, and make the steps
-# twice as steep so that they fit into it (here $w = 100n$), and you roughly halve the worst error. So it goes for
-# any curve with a bounded slope.
+# twice as steep so that they fit into it (here $w = 100n$), and you roughly halve the worst error. So it goes
+# for any curve with a bounded slope.
 #
 # The hand-made network is wasteful. Let us give the units gentle random slopes and positions instead, and
 # choose only the *output* weights, so that the squared error is smallest: a **least-squares** problem, solved
@@ -1470,9 +1472,10 @@ plot.show(fig, "The ten misread digits with the highest probability for the wron
 
 # %% [markdown]
 # Nine in ten, and within a point of the library, which with 1000 test pictures is no difference worth a word:
-# the standard error is $\sqrt{0.9 \cdot 0.1 / 1000} \approx 0.01$. By the same yardstick softmax regression beats the
-# perceptrons' worst pass clearly and their best one hardly at all; what it adds for certain is calm, and one
-# answer. Ink in the middle is the best argument against a 0. Some of the misread digits are badly written, most are not.
+# the standard error is $\sqrt{0.9 \cdot 0.1 / 1000} \approx 0.01$. By the same yardstick softmax regression
+# beats the perceptrons' worst pass clearly and their best one hardly at all; what it adds for certain is
+# calm, and one answer. Ink in the middle is the best argument against a 0. Some of the misread digits are
+# badly written, most are not.
 #
 # ### The same in PyTorch
 #
@@ -1550,10 +1553,10 @@ for name, t in times.items():
 #
 # </details>
 #
-# We look at the gradient first. Then we train all the same, and once more on top of a hidden layer of 1000 ReLU
-# units with **random** weights that nobody trained, as in section 9. (Learning rates, 5 epochs and 1000 units are
-# round numbers, not tuned by validation; the difference will be far larger than tuning could make.) The test: the 1000 pictures of the test set, about half of
-# them as negatives.
+# We look at the gradient first. Then we train all the same, and once more on top of a hidden layer of 1000
+# ReLU units with **random** weights that nobody trained, as in section 9. (Learning rates, 5 epochs and 1000
+# units are round numbers, not tuned by validation; the difference will be far larger than tuning could make.)
+# The test: the 1000 pictures of the test set, about half of them as negatives.
 
 # %%
 signed = lambda X: 2 * X - 1
@@ -1601,12 +1604,11 @@ check.claim("with a random hidden layer", accuracy(hidden(X_mixed) @ W + b, y_te
 # | The SVM's activation is piecewise linear. | It decides by sign and is *trained* with the hinge. | section 7 |
 # | The derivative of tanh, $1 - f^2$, looks like a misprint. | It is right, and so is $f(1 - f)$ for the sigmoid. | section 7 |
 #
-# The first line of the table, and two sentences that no formula can mend, deserve a number of their own. First
-# the OR gate of two inputs that are both false. Then: "It
-# gets 94 % right." On what? The pictures it was trained on are not a test. And: "The softmax says 95 %, so
-# it is probably a 4." It says: *if* this is one of the ten digits, as in training, then probably a 4. There
-# is no eleventh answer. So we turn threes, fours and sevens upside down, until they are no digits at all,
-# and see how often it is at least 90 % sure.
+# The first line of the table, and two sentences that are not in it, deserve a number of their own.
+# First the OR gate of two inputs that are both false. Then: "It gets 94 % right." On what? The pictures it
+# was trained on are not a test. And: "The softmax says 95 %, so it is probably a 4." It says: *if* this is
+# one of the ten digits, as in training, then probably a 4. There is no eleventh answer. So we turn threes,
+# fours and sevens upside down, until they are no digits at all, and see how often it is at least 90 % sure.
 
 # %%
 check.worked("OR(0, 0) with bias 1.5 and with -0.5", np.sign([0 + 0 + 1.5, 0 + 0 - 0.5]), "1 -1")
@@ -1617,8 +1619,9 @@ check.claim("share of nonsense read with 90 % or more", sure(nonsense), at_least
 check.claim("share of test digits read with 90 % or more", sure(X_test), at_least=0.66)
 
 # %% [markdown]
-# On the pictures it was trained on it gets 94 to 95 %, on the test 89: training flatters it by five points. And of the nonsense, one picture in five is read with
-# 90 % or more, against two in three of the real digits: less often sure, but far too often.
+# On the pictures it was trained on it gets 94 to 95 %, on the test 89: training flatters it by five points.
+# And of the nonsense, one picture in five is read with 90 % or more, against two in three of the real digits:
+# less often sure, but far too often.
 #
 # ## Summary
 #
@@ -1674,8 +1677,8 @@ check.claim("share of test digits read with 90 % or more", sure(X_test), at_leas
 #
 # <details><summary>Answer</summary>
 #
-# The loss is convex and its gradient vanishes at $W = 0$, $b = 0$, so this is its minimum. More steps only stay near
-# it. The model, not the training, is too poor.
+# The loss is convex and its gradient vanishes at $W = 0$, $b = 0$, so this is its minimum. More steps only
+# stay near it. The model, not the training, is too poor.
 #
 # </details>
 #
@@ -1690,12 +1693,12 @@ check.claim("share of test digits read with 90 % or more", sure(X_test), at_leas
 # History](https://cs.stanford.edu/people/eroberts/courses/soco/projects/neural-networks/History/history1.html).
 #
 # *Neurons and perceptrons.* W. McCulloch and W. Pitts, "A logical calculus of the ideas immanent in nervous
-# activity" (1943). F. Rosenblatt, "The perceptron" (1958) and *Principles of Neurodynamics* (1962). B. Widrow and
-# M. Hoff, "Adaptive switching circuits" (1960). H. D. Block, "The perceptron: a model for brain functioning"
-# (1962). A. Novikoff, "On convergence proofs on perceptrons" (1962). M. Minsky and S. Papert, *Perceptrons*
-# (1969). H. D. Block and S. Levin, "On the boundedness of an iterative procedure for solving a system of linear
-# inequalities" (1970). S. Gallant, "Perceptron-based learning algorithms" (1990). Y. Freund and R. Schapire,
-# "Large margin classification using the perceptron algorithm" (1999).
+# activity" (1943). F. Rosenblatt, "The perceptron" (1958) and *Principles of Neurodynamics* (1962). B. Widrow
+# and M. Hoff, "Adaptive switching circuits" (1960). H. D. Block, "The perceptron: a model for brain
+# functioning" (1962). A. Novikoff, "On convergence proofs on perceptrons" (1962). M. Minsky and S. Papert,
+# *Perceptrons* (1969). H. D. Block and S. Levin, "On the boundedness of an iterative procedure for solving a
+# system of linear inequalities" (1970). S. Gallant, "Perceptron-based learning algorithms" (1990). Y. Freund
+# and R. Schapire, "Large margin classification using the perceptron algorithm" (1999).
 #
 # *Approximation.* G. Cybenko, "Approximation by superpositions of a sigmoidal function" (1989). K. Hornik,
 # M. Stinchcombe and H. White, "Multilayer feedforward networks are universal approximators" (1989). K.
@@ -1710,9 +1713,10 @@ check.claim("share of test digits read with 90 % or more", sure(X_test), at_leas
 # deep into rectifiers" (2015; PReLU). D.-A. Clevert, T. Unterthiner and S. Hochreiter, "Fast and accurate
 # deep network learning by exponential linear units" (2015).
 #
-# *Data and methods.* S. Lloyd, "Least squares quantization in PCM" (1982; k-means). L. Grinsztajn, E. Oyallon and
-# G. Varoquaux, "Why do tree-based models still outperform deep learning on typical tabular data?" (2022). Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document
-# recognition" (1998; MNIST).
+# *Data and methods.* S. Lloyd, "Least squares quantization in PCM" (1982; k-means). L. Grinsztajn, E. Oyallon
+# and G. Varoquaux, "Why do tree-based models still outperform deep learning on typical tabular data?" (2022).
+# Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "Gradient-based learning applied to document recognition"
+# (1998; MNIST).
 
 # %% [markdown] tags=["nav"]
 # [Exercise 1](../exercises/01_neurons.ipynb) · [Solution 1](../solutions/01_neurons.ipynb) · [Lecture 2 →](02_backpropagation.ipynb) · [All lectures](../README.md)
