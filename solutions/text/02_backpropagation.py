@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Exercise 2 · Back-propagation
 #
-# Ten tasks on Lecture 2, not quite three hours: gradients by formula, on a graph and through networks; a
+# Ten tasks on Lecture 2, about three hours and a quarter: gradients by formula, on a graph and through networks; a
 # detective that finds wrong gradients; a layer that dies; an optimiser; and a reader of digits that you train
 # yourself. The cell below each answer checks it with fresh random numbers; run a check as often as you like.
 # Its verdict starts with **✓** (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run
@@ -64,6 +64,8 @@ def forward(params, X, f=relu):
 # First write one step of gradient descent. Then subtract the minimum $W^*$ from both sides of the rule on
 # paper: every step multiplies the distance $W - W^*$ by the same number, which depends on $\eta$ and on the
 # inputs only. For which $\eta$ is this number 0? From which $\eta$ on does the distance not shrink any more?
+# Both answers depend on the inputs $x$: the lecture's numbers hold for the lecture's three examples only, and
+# the check draws others. So return formulas in `x`, not numbers.
 #
 # The check walks with your `step`, just below and just above your limit:
 
@@ -190,6 +192,13 @@ def bce_and_delta_check(t):
 # *delta is too small where the network is sure?* You multiplied by $\sigma'$. It cancels:
 # $\partial L/\partial P$ has $P(1-P)$ below the line.
 #
+# *The loss is right for moderate logits, and 27.631 at ±1000, where 680 is expected?* You clipped the
+# probabilities: $-\ln 10^{-12} = 27.631$ is then the largest loss that a question can cost, however wrong the
+# logit. Compute from the logits instead of clipping.
+#
+# *You subtracted the largest logit of each row?* That is a trick for softmax, which does not change when all
+# logits of a row move together. A sigmoid does change: here every logit stands for itself.
+#
 # *nan or inf at ±1000?* There $P$ is rounded to exactly 0 or 1, and the logarithm of it is lost. Never form
 # $P$: $-\ln\sigma(z) = \ln(1 + e^{-z})$ and $-\ln(1 - \sigma(z)) = \ln(1 + e^{z})$. `np.logaddexp(0, z)` is
 # $\ln(e^0 + e^z)$, without overflow.
@@ -204,7 +213,7 @@ def bce_and_delta_check(t):
 # of 1000.
 
 # %% [markdown]
-# ## Task 3 · Any graph (★★, 20 minutes, 4 points)
+# ## Task 3 · Any graph (★★, 30 minutes, 4 points)
 #
 # Here is the heart of an automatic differentiation engine, without its wrapping. A computation graph is a
 # dict. Each node's name leads to a list of pairs *(parent, slope)*: the nodes it was computed from, and its
@@ -307,6 +316,16 @@ def graph_gradients_check(t):
 # \frac{\partial L}{\partial \mathbf b_l} = \sum_{\text{rows}}\delta_l, \qquad
 # \frac{\partial L}{\partial A_{l-1}} = \delta_l W_l^\top, \qquad
 # \delta_{l-1} = \frac{\partial L}{\partial A_{l-1}} \odot f'(Z_{l-1}) .$$
+#
+# The order is that of the parameters: `[dW1, db1, dW2, ...]`, although the last layer is computed first. The
+# check tries two activation functions, each with its slope in terms of its output:
+
+# %%
+slopes = {np.tanh: lambda A: 1 - A**2, sigmoid: lambda A: A * (1 - A)}
+
+
+# %% [markdown]
+# The function itself: four equations and a loop.
 
 # %% nbgrader={"grade": false, "grade_id": "backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def backward(params, A, delta, df):
@@ -330,18 +349,18 @@ def backward(params, A, delta, df):
 # %% nbgrader={"grade": true, "grade_id": "backward_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("backward", points=3)
 def backward_check(t):
-    def try_network(f, df, name, *sizes):
+    def try_network(f, *sizes):
         params = [p + 0.3 * t.rng.normal(size=p.shape) for p in init(sizes, t.rng)]
         X, delta = t.rng.normal(size=(6, sizes[0])), t.rng.normal(size=(6, sizes[-1]))
         loss = lambda: np.sum(delta * forward(params, X, f)[-1])  # a loss whose slope in the logits is delta
-        grads, dX = t.several(t.call(backward, params, forward(params, X, f), delta, df), "grads, dX")
-        grads = t.several(grads, ", ".join(f"dW{l}, db{l}" for l in range(1, len(sizes))))
-        names = [f"{d}{l}" for l in range(1, len(sizes)) for d in ("dW", "db")]
-        for what, p, g in [*reversed([*zip(names, params, grads)]), ("dX", X, dX)]:  # from output to input
-            t.gradient(loss, p, g, f"{what} of a {name} network {'-'.join(map(str, sizes))}")
+        grads, dX = t.several(t.call(backward, params, forward(params, X, f), delta, slopes[f]), "grads, dX")
+        order = ", ".join(f"dW{l}, db{l}" for l in range(1, len(sizes)))
+        first = np.shape(t.several(grads, order)[0])
+        t.true(first not in [p.shape for p in params[1:]], f"grads begins with the wrong one; order: [{order}].")
+        for what, p, g in [*reversed([*zip(order.split(", "), params, grads)]), ("dX", X, dX)]:  # last to first
+            t.gradient(loss, p, g, f"{what} of a {f.__name__} network {'-'.join(map(str, sizes))}")
     for sizes in ((4, 6, 3), (4, 3), (3, 5, 4, 2), (2, 4, 3, 5, 3)):
-        try_network(np.tanh, lambda A: 1 - A**2, "tanh", *sizes)
-        try_network(sigmoid, lambda A: A * (1 - A), "sigmoid", *sizes)
+        try_network(np.tanh, *sizes), try_network(sigmoid, *sizes)
 
 
 # %% [markdown]
@@ -354,6 +373,9 @@ def backward_check(t):
 # for `A[0]`.
 #
 # *Off by the factor 6 or 1/6?* The $1/n$ is in `delta` already. Sums here, no means.
+#
+# *"grads begins with the wrong one"?* The loop meets the last layer first. Put each new pair at the front of
+# the list, `[dW, db, *grads]`, not at its end.
 #
 # *Shapes do not fit?* `dW` has the shape of `W`, so it must be `(n_in, n) @ (n, n_out)`.
 #
@@ -376,21 +398,22 @@ def backward_check(t):
 # $$B = A + \tanh(A W_1 + \mathbf b_1)\,W_2 + \mathbf b_2 .$$
 #
 # Derive the backward pass. Draw the graph first: by how many routes does $A$ reach $B$? You are given
-# $\partial L/\partial B$; find the five others.
+# $\partial L/\partial B$, a batch like $B$ itself, under the name `grad_B`; find the five others.
 
 # %% nbgrader={"grade": false, "grade_id": "block_backward", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def block_backward(A, W1, b1, W2, b2, dB):
+def block_backward(A, W1, b1, W2, b2, grad_B):
     """Backward pass of the block B = A + tanh(A @ W1 + b1) @ W2 + b2.
 
-    A: (n, d); W1: (d, m); b1: (m,); W2: (m, d); b2: (d,); dB: (n, d), the gradient of the loss in B.
+    A: (n, d); W1: (d, m); b1: (m,); W2: (m, d); b2: (d,);
+    grad_B: (n, d), the gradient of the loss in B.
     Returns dA, dW1, db1, dW2, db2, each with the shape of its variable.
     """
     ### BEGIN SOLUTION
     H = np.tanh(A @ W1 + b1)
-    dW2, db2 = H.T @ dB, dB.sum(axis=0)
-    delta1 = (dB @ W2.T) * (1 - H**2)
+    dW2, db2 = H.T @ grad_B, grad_B.sum(axis=0)
+    delta1 = (grad_B @ W2.T) * (1 - H**2)
     dW1, db1 = A.T @ delta1, delta1.sum(axis=0)
-    return dB + delta1 @ W1.T, dW1, db1, dW2, db2
+    return grad_B + delta1 @ W1.T, dW1, db1, dW2, db2
     ### END SOLUTION
 
 
@@ -399,9 +422,9 @@ def block_backward(A, W1, b1, W2, b2, dB):
 def block_backward_check(t):
     def try_block(n, d, m):
         A, W1, b1, W2, b2 = inputs = [t.rng.normal(size=shape) for shape in ((n, d), (d, m), m, (m, d), d)]
-        dB = t.rng.normal(size=(n, d))
-        loss = lambda: np.sum(dB * (A + np.tanh(A @ W1 + b1) @ W2 + b2))  # a loss whose slope in B is dB
-        answers = t.several(t.call(block_backward, *inputs, dB), "dA, dW1, db1, dW2, db2")
+        grad_B = t.rng.normal(size=(n, d))
+        loss = lambda: np.sum(grad_B * (A + np.tanh(A @ W1 + b1) @ W2 + b2))  # a loss whose slope in B is grad_B
+        answers = t.several(t.call(block_backward, *inputs, grad_B), "dA, dW1, db1, dW2, db2")
         for k in (4, 3, 2, 1, 0):  # from the output to the input
             t.gradient(loss, inputs[k], answers[k], ("dA", "dW1", "db1", "dW2", "db2")[k])
     try_block(7, 3, 5), try_block(5, 4, 2)
@@ -422,8 +445,8 @@ def block_backward_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The sum in the forward pass hands `dB` to both routes unchanged; where the two meet again,
-# at $A$, they add up. The direct route is the point of the construction: `dB` reaches the block below
+# **Why it works.** The sum in the forward pass hands `grad_B` to both routes unchanged; where the two meet
+# again, at $A$, they add up. The direct route is the point of the construction: `grad_B` reaches the block below
 # undiminished, however small the weights are, so that a hundred blocks do not make the gradient vanish.
 # **Tempting and wrong:** forgetting that route. The block would still learn, and all blocks below it only
 # through a shrunken signal.
@@ -439,12 +462,17 @@ def block_backward_check(t):
 # $$\frac{L(p + \epsilon) - L(p - \epsilon)}{2\epsilon}$$
 #
 # by more than one thousandth of the largest entry (in absolute value) of the two arrays. This is a *relative*
-# error, because losses come in all sizes. Two arrays of zeros agree. The check plants these five bugs, one at
-# a time, in losses of three sizes (and a sixth: a gradient that should be 0 and is not):
+# error, because losses come in all sizes; and it is measured by the *largest* entry, because a small entry
+# among large ones may be off by its own size without harm. Two arrays of zeros agree. The check plants these
+# five bugs, one at a time (and a sixth: a gradient that should be 0 and is not), and one harmless error that
+# must pass:
 
 # %%
 def dent(g):
     return g * np.where(np.abs(g) == np.abs(g).max(), 1.02, 1)
+
+def harmless(g):
+    return g + np.where(np.abs(g) == np.abs(g).min(), 1e-4 * np.abs(g).max(), 0)
 
 bugs = {
     "all signs are flipped": lambda g: -g,
@@ -453,6 +481,20 @@ bugs = {
     "its rows are in reverse order": lambda g: g[::-1],
     "its largest entry is off by 2 %": dent,
 }
+
+
+# %% [markdown]
+# The losses come in three sizes. They are not kind to a careless step: they have quick waves, and stand on
+# a constant that is ten thousand times as high.
+
+# %%
+def wavy(size, rng):
+    """A loss, four parameters, and their true gradients. The loss does not use the last parameter."""
+    params = [rng.uniform(1, 2, size=shape) for shape in ((4, 3), (3, 5), (5,), (2,))]
+    angles = lambda p: 200 * (p[0] @ p[1] + p[2])
+    loss = lambda p: size * (1e4 + np.sum(np.sin(angles(p))) / 200)
+    dZ = size * np.cos(angles(params))
+    return loss, params, [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
 
 
 # %% [markdown]
@@ -487,26 +529,29 @@ def wrong_gradients(loss, params, grads):
 # %% nbgrader={"grade": true, "grade_id": "wrong_gradients_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("wrong_gradients", points=3)
 def wrong_gradients_check(t):
-    def examine(size, wrong=(), bug="", plant=None):
-        params = [t.rng.uniform(1, 2, size=shape) for shape in ((4, 3), (3, 5), (5,), (2,))]
-        loss = lambda p: size * np.sum(np.sin(p[0] @ p[1] + p[2]))  # p[3] is not used: its gradient is 0
-        dZ = size * np.cos(params[0] @ params[1] + params[2])
-        dP = [dZ @ params[1].T, params[0].T @ dZ, dZ.sum(axis=0), np.zeros(2)]
-        found = t.call(wrong_gradients, loss, params, [plant(g) if k in wrong else g for k, g in enumerate(dP)])
-        truth = f"gradient {wrong[0]} is wrong ({bug})" if wrong else "all gradients are right"
-        t.true(np.array_equal(found, wrong), f"in a loss of size {size:g}, {truth}; your list is {found}.")
+    def examine(size, k, plant, wrong, story):
+        loss, params, grads = wavy(size, t.rng)
+        grads[k] = plant(grads[k])
+        found = t.call(wrong_gradients, loss, params, grads)
+        t.true(np.array_equal(found, wrong), f"in a loss of size {size:g}, {story}; your list is {found}.")
     for size in (1.0, 1e-6, 1e6):
-        examine(size), examine(size, [3], "it should be 0", lambda g: g + 1e-4 * size)
-        for bug, plant in bugs.items():
-            examine(size, [0], bug, plant), examine(size, [1], bug, plant), examine(size, [2], bug, plant)
+        examine(size, 0, np.copy, [], "all gradients are right")
+        examine(size, 3, lambda g: g + 1e-4 * size, [3], "gradient 3 is wrong (it should be 0)")
+        for k in (0, 1, 2):
+            examine(size, k, harmless, [], f"gradient {k} passes (one entry is off by 1e-4 of the largest)")
+            for bug, plant in bugs.items():
+                examine(size, k, plant, [k], f"gradient {k} is wrong ({bug})")
 
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
 # *It accuses the innocent?* First suspect the step: at $\epsilon = 10^{-12}$ the difference of two losses is
-# mostly rounding, at $0.1$ the curve bends. $10^{-5}$ or $10^{-6}$ is right for float64. Then suspect the
-# reset: is every entry moved back before the next one is tried?
+# mostly rounding, at $10^{-3}$ the waves bend. $10^{-5}$ or $10^{-6}$ is right for float64. Then suspect the
+# reset: is every entry moved back before the next one is tried, also on copies?
+#
+# *It accuses the harmless error?* Then you divide each difference by its own entry. Divide by the largest
+# entry of the array.
 #
 # *It accuses gradient 3, or divides by 0?* The loss does not use parameter 3. Two arrays of zeros have no
 # largest entry to divide by: compare `difference > 1e-3 * largest` instead.
@@ -521,7 +566,8 @@ def wrong_gradients_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** The central difference has an error of order $\epsilon^2$ from the curve and of order
-# $10^{-16}/\epsilon$ from rounding; both are far below one thousandth at $\epsilon = 10^{-5}$. **Tempting and
+# $10^{-16}/\epsilon$ times the loss from rounding; both are far below one thousandth at
+# $\epsilon = 10^{-5}$, even with these waves and this constant. **Tempting and
 # wrong:** an absolute tolerance: it passes every gradient of a loss that is small enough. Comparing lengths
 # or sums is no better: a gradient with all signs flipped has the right length. A test that never fails is no
 # test, so judge a judge by the bugs it finds.
@@ -590,18 +636,30 @@ def learning_rates_check(t):
 #
 # *More than 20 times apart?* Raise the healthy one. It can go well beyond 0.02.
 #
+# *A few dead units already at 0.02?* These were born dead, not killed. Train with η = 0 and count again.
+#
 # </details>
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** Ink is never negative, so every example pushes all weights of a unit the same way. A step
 # that is too large makes them, and the bias, so negative that no picture activates the unit, and then
-# $f' = 0$ everywhere: nothing calls it back. When all are dead only the output biases still learn, and the
-# answer is the most frequent digit, about one in eight correct. **Tempting and wrong:** to look for the edge
+# $f' = 0$ everywhere: nothing calls it back.
+#
+# **What will the accuracy be when all units are dead?** About one in eight. The hidden layer is 0 for every
+# picture, so all pictures get the same logits, the output biases; these still learn, and the one answer is at
+# best the most frequent digit, which is 38 of the 300.
+#
+# **Why are about 5 % dead already at η = 0.02?** They were dead before the first step; set η = 0 and count.
+# All digits look alike to a random unit (ink in the middle, none at the edges), so most of its input is the
+# same number for every picture. With a bias of 0, a unit for which this number is negative enough is 0 for
+# all 300. It happens to about 4 % of the units, to none to five of the 40, and such a unit cannot be revived.
+#
+# **Tempting and wrong:** to look for the edge
 # between "learns slowly" and "nan". Nothing overflows here, and nothing warns you: a dead layer is silent.
 # When a ReLU network refuses to learn, count its dead units.
 
 # %% [markdown]
-# ## Task 8 · Predict, then look (★★, 15 minutes, 1 point and 2 for the explanation)
+# ## Task 8 · Predict, then look (★★, 25 minutes, 1 point and 2 for the explanation)
 #
 # A network 4-6-3 with one hidden layer is trained by full-batch gradient descent, 60 steps, on 30 random
 # rows, 15, 9 and 6 of three classes (softmax and cross-entropy). It starts in one of six ways. *random* means
@@ -619,9 +677,13 @@ def learning_rates_check(t):
 # The output bias starts at 0. **Before you try anything**, say what becomes of the weights $W_1$ and $W_2$ in
 # 60 steps:
 #
-# - `"stuck"`: not one of them ever moves;
-# - `"twins"`: they move, but the six hidden units stay equal to each other;
+# - `"stuck"`: every entry of $W_1$ and $W_2$ is after 60 steps exactly what it was at the start;
+# - `"twins"`: at least one of the two matrices moves, but the six hidden units stay equal to each other
+#   (weights in, bias, weights out);
 # - `"learns"`: they move, and the six hidden units are different in the end.
+#
+# Units that are equal **and** never move count as `"stuck"`, not as `"twins"`. So the lecture's twins, which
+# start from equal weights of 0.01, do not decide about exact zeros: follow the products.
 #
 # Follow $\delta_2$, $dW_2$, $\delta_1$ and $dW_1$ through the first two steps, on paper. The experiment, for
 # later:
@@ -674,6 +736,9 @@ def starts_check(t):
     names = ("zeros", "zeros, sigmoid", "halves", "only W1", "only W2", "only b1")
     t.true(isinstance(answers, dict), 'the answer should be a dict such as {"zeros": "stuck", ...}.')
     t.true(set(answers) == set(names), f"the dict should have these six names and no others: {names}.")
+    words = ("stuck", "twins", "learns")
+    for name in names:
+        t.true(answers[name] in words, f"{name!r}: {answers[name]!r} is none of the three words {words}.")
     for name in names:
         seen = start_and_train(name, t.rng)
         t.true(answers[name] == seen, f"{name!r}: you say {answers[name]!r}, but the experiment disagrees. "
@@ -744,8 +809,8 @@ def adamw_step(w, g, state, eta=0.001, beta1=0.9, beta2=0.999, eps=1e-8, lam=0.0
     """One step of AdamW for one array of parameters.
 
     w, g: parameters and their gradient, float64 arrays of the same shape (any);
-    state: None in the first step, afterwards the state that the last step returned.
-    Returns w, state: the new parameters, and the new state.
+    state: None in the first step, afterwards the state that the last step returned; it must not be changed.
+    Returns w, state: the new parameters, and a new state.
     """
     ### BEGIN SOLUTION
     count, m, v = state or (0, np.zeros_like(w), np.zeros_like(w))
@@ -787,8 +852,12 @@ def adamw_step_check(t):
 # *Right for λ = 0, wrong for 0.3?* The decay does not enter the gradient. It is multiplied by η, and acts on
 # the **old** weights.
 #
-# *"changes its input in place"?* `m *= beta1` changes the array in the old state. `m = beta1 * m + ...` makes
-# a new one.
+# *"changes its input state in place"?* `state["m"] = ...` changes the old dict, and `m *= beta1` the array in
+# it. Compute `m = beta1 * m + ...`, and put it into a new tuple or dict: `return w, (count, m, v)`.
+#
+# *A ValueError about shapes, or wrong values although the formulas are right?* Do you keep `m`, `v` or the
+# step number in global variables? The check trains two arrays of different shapes in turn, and each would
+# find what the other one left. All that is remembered belongs in `state`.
 #
 # </details>
 
@@ -806,10 +875,11 @@ def adamw_step_check(t):
 # optimiser, learning rate, batch size, regularisation and augmentation are yours, and so is the budget: **15
 # seconds** of computing in all (of one processor core; several cores count several times).
 #
-# The score is the accuracy on the 3000 **validation** digits: **87 %** gives 1 point, **90 %** 2, **92.5 %**
-# 3, **94 %** all 4. Try as often as you like. Use `forward` and your own `backward` and `adamw_step`, if you
-# have them (`backward` returns two things), or NumPy or PyTorch as you please. The network is yours: no
-# ready-made classifiers.
+# The score is the accuracy on the 3000 **validation** digits: **88 %** gives 1 point, **91 %** 2, **94 %** 3,
+# **96 %** all 4. Try as often as you like. Use `forward` and your own `backward` and `adamw_step`, if you
+# have them (`backward` returns two things), or NumPy or PyTorch as you please. One rule the check does not
+# enforce, a matter of honour: the network and its training are yours, no ready-made classifier such as
+# scikit-learn's `MLPClassifier`, and the validation and test digits are not for training.
 
 # %%
 X, y, X_test, y_test = data.digits28(flat=True)
@@ -828,14 +898,21 @@ def train(X, y, rng):
     Returns predict, a function: predict(X_new) with X_new (m, 784) is an array (m,) of labels.
     """
     ### BEGIN SOLUTION
-    batch, epochs = 50, 80
-    params = init((784, 200, 10), rng)
+    grid = np.stack(np.divmod(np.arange(784), 28)) - 13.5  # row and column of each pixel, from the middle
+
+    def moved(X):
+        """The pictures, all slightly turned, stretched and shifted in one random way."""
+        M = np.eye(2) + 0.12 * rng.normal(size=(2, 2))
+        places = M @ grid + rng.uniform(-2, 2, size=(2, 1)) + 13.5  # where each new pixel comes from
+        row, column = np.clip(np.round(places), 0, 27).astype(int)
+        return X[:, 28 * row + column]
+
+    batch, epochs = 50, 100
+    params = init((784, 200, 100, 10), rng)
     states, total, done = [None] * len(params), epochs * len(X) // batch, 0
     for _ in range(epochs):
         for rows in np.split(rng.permutation(len(X)), len(X) // batch):
-            shift = rng.integers(-2, 3, size=2)
-            pictures = np.roll(X[rows].reshape(-1, 28, 28), shift, axis=(1, 2))
-            A = forward(params, pictures.reshape(-1, 784))
+            A = forward(params, moved(X[rows]))
             delta = (softmax(A[-1]) - one_hot(y[rows], 10)) / batch
             grads, _ = backward(params, A, delta, lambda A: A > 0)
             eta, done = 0.003 * (1 - done / total), done + 1
@@ -859,7 +936,7 @@ def train_check(t):
     t.true(np.all(alone == answers[:20]) and np.all(again == answers), "asked again, predict gives other "
            "answers. They must not depend on chance (dropout?), nor on the other digits of the batch.")
     t.true(seconds < 15, f"{seconds:.0f} seconds of computing, 15 allowed: a smaller network, or fewer epochs.")
-    t.ladder(np.mean(answers == y_val), {0.87: 1, 0.90: 2, 0.925: 3, 0.94: 4}, "validation accuracy")
+    t.ladder(np.mean(answers == y_val), {0.88: 1, 0.91: 2, 0.94: 3, 0.96: 4}, "validation accuracy")
 
 
 # %% [markdown]
@@ -868,16 +945,19 @@ def train_check(t):
 # *10 %, the same answer for all?* Is η too large (dead units), or δ without its minus, $Y - P$? Watch the
 # loss on the training digits first: it must fall below 0.1.
 #
-# *To 87 %:* 30 hidden ReLU units, plain gradient descent on mini-batches of 50, η = 0.1, 20 epochs. Shuffle
+# *To 88 %:* 30 hidden ReLU units, plain gradient descent on mini-batches of 50, η = 0.1, 20 epochs. Shuffle
 # in every epoch.
 #
-# *To 90 %:* more units, and Adam, with a learning rate that falls to 0 in the end. The training accuracy is
-# now 100 %. You are overfitting: more steps will not help.
+# *To 91 %:* more units and Adam, with a learning rate that falls to 0 in the end, bring about 90 %. The
+# training accuracy is then 100 %: you are overfitting, and more steps will not help. So make more data: move
+# the pictures of each mini-batch by one pixel in a random direction (`np.roll` on `(n, 28, 28)`).
 #
-# *To 92.5 %:* make more data. Move the pictures of each mini-batch by one or two pixels in a random direction
-# (`np.roll` on `(n, 28, 28)`).
+# *To 94 %:* up to two pixels. Augmentation never lets the network learn by heart, so now a larger network and
+# more epochs pay.
 #
-# *To 94 %:* augmentation never lets the network learn by heart, so now a larger network and more epochs pay.
+# *To 96 %:* what else leaves a digit what it is? It may be turned, slanted, stretched. For each pixel of the
+# new picture compute where in the old one it comes from (a 2 × 2 matrix near the identity, times the place
+# counted from the middle), round, and fetch the ink from there. One matrix for a mini-batch is enough.
 #
 # *"asked again, predict gives other answers"?* Dropout and augmentation belong to training only.
 #
@@ -887,10 +967,11 @@ def train_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** A thousand digits are learned by heart in a few epochs by almost any network; the
-# difference between 88 and 94 % is what it has *not* seen. Shifts tell it something true that the data do not
-# say: a digit stays the same when it moves. They add more than any change of the optimiser. **Tempting and
-# wrong:** choosing among twenty networks by the *test* digits, so that the number below becomes a wish; and
-# leaving dropout on while reading.
+# difference between 90 and 97 % is what it has *not* seen. Shifts tell it something true that the data do not
+# say: a digit stays the same when it moves; and so do turns and stretches. They add more than any change of
+# the optimiser: measured over twelve random starts, 96.9 to 97.4 %, and about 95 % with shifts alone, 91 %
+# with none. **Tempting and wrong:** choosing among twenty networks by the *test* digits, so that the number
+# below becomes a wish; and leaving dropout on while reading.
 
 # %% [markdown]
 # The test digits, once, when you have decided: after this cell, no more changes. You chose your network by
@@ -934,4 +1015,4 @@ if check.done("backward"):
 # The two points for the explanation in Task 8 are not counted here; a person gives them.
 
 # %%
-check.summary()
+check.summary(29)
