@@ -907,8 +907,7 @@ def train(X, y, rng):
         row, column = np.clip(np.round(places), 0, 27).astype(int)
         return X[:, 28 * row + column]
 
-    batch, epochs = 50, 100
-    params = init((784, 200, 100, 10), rng)
+    batch, epochs, params = 50, 100, init((784, 200, 100, 10), rng)
     states, total, done = [None] * len(params), epochs * len(X) // batch, 0
     for _ in range(epochs):
         for rows in np.split(rng.permutation(len(X)), len(X) // batch):
@@ -916,7 +915,7 @@ def train(X, y, rng):
             delta = (softmax(A[-1]) - one_hot(y[rows], 10)) / batch
             grads, _ = backward(params, A, delta, lambda A: A > 0)
             eta, done = 0.003 * (1 - done / total), done + 1
-            pairs = [adamw_step(p, g, s, eta, lam=0.1) for p, g, s in zip(params, grads, states)]
+            pairs = [adamw_step(*pgs, eta, lam=0.1) for pgs in zip(params, grads, states)]
             params, states = [list(part) for part in zip(*pairs)]
     return lambda X_new: forward(params, X_new)[-1].argmax(axis=1)
     ### END SOLUTION
