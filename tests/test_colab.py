@@ -92,7 +92,10 @@ def run(book, runtime):
     client = NotebookClient(
         book, km=manager, timeout=300, resources={"metadata": {"path": str(runtime / "content")}}
     )
-    client.execute(env=environment(runtime))
+    try:
+        client.execute(env=environment(runtime))
+    finally:
+        manager.shutdown_kernel(now=True)  # the client leaves a manager that it was given alone
 
 
 @pytest.mark.parametrize("folder,stem", NOTEBOOKS)

@@ -30,26 +30,11 @@ def compare(book, folder):
     """Run nbval on a notebook in a folder; returns its exit status and its report."""
     path = folder / "mutant.ipynb"
     path.write_text(twins.notebook_text(book), encoding="utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--nbval",
-        "-p",
-        "no:cacheprovider",
-        "-c",
-        str(BASE / "pyproject.toml"),
-    ]
-    command += [
-        "--rootdir",
-        str(BASE),
-        "--confcutdir",
-        str(BASE),
-        "--nbval-sanitize-with",
-        str(BASE / "tests/nbval.cfg"),
-    ]
-    done = subprocess.run([*command, str(path)], capture_output=True, text=True, cwd=BASE)
+    command = [sys.executable, "-m", "pytest", "-q", "--nbval", "--nbval-cell-timeout", "60"]
+    command += ["-p", "conftest", "-p", "no:cacheprovider"]  # the course's mends of nbval, as everywhere else
+    command += ["-c", str(BASE / "pyproject.toml"), "--rootdir", str(BASE)]
+    command += ["--nbval-sanitize-with", str(BASE / "tests/nbval.cfg")]
+    done = subprocess.run([*command, str(path)], capture_output=True, text=True, cwd=BASE, timeout=300)
     return done.returncode, done.stdout + done.stderr
 
 
