@@ -1,6 +1,8 @@
 """nbval, mended in two places, for runs that compare the notebooks' stored outputs."""
 
+import json
 import time
+from pathlib import Path
 from queue import Empty
 
 try:
@@ -34,3 +36,14 @@ def await_reply_of_living_kernel(self, msg_id, timeout=None):
 if kernel:
     kernel.RunningKernel.execute_cell_input = execute_with_history
     kernel.RunningKernel.await_reply = await_reply_of_living_kernel
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """After a run of notebooks: how many cells are exempt from comparison (a test bounds their number)."""
+    if not config.getoption("nbval", False):
+        return
+    for path in sorted(Path(config.rootpath).glob("[ls]*/[0-9]*.ipynb")):
+        cells = [c for c in json.loads(path.read_text(encoding="utf-8"))["cells"] if c["cell_type"] == "code"]
+        exempt = sum("nbval-ignore-output" in cell["metadata"].get("tags", []) for cell in cells)
+        name = f"{path.parent.name}/{path.name}"
+        terminalreporter.write_line(f"{name}: {exempt} of {len(cells)} code cells exempt from comparison")
