@@ -121,7 +121,7 @@ plot.show(fig, "A network of 2 inputs and layers of 3, 3 and 2 units, twice. Lef
 # |---|---|---|---|---|
 # | squared error, MSE (halved: quadratic cost) | $(y-\hat y)^2$ | regression, the default | linear | one per target |
 # | absolute error, MAE or L1 | $\lvert y-\hat y\rvert$ | regression with outliers | linear | one per target |
-# | squared logarithmic error, MSLE | $(\ln(1+y)-\ln(1+\hat y))^2$ | regression over orders of magnitude, values $>-1$ | linear, or softplus $\ln(1+e^z)$, which is never negative | one per target |
+# | squared logarithmic error, MSLE | $(\ln(1+y)-\ln(1+\hat y))^2$ | regression over orders of magnitude, values $>-1$ | softplus $\ln(1+e^z)$, never negative; linear only while outputs stay $>-1$ | one per target |
 # | binary cross-entropy | $-y\ln p-(1-y)\ln(1-p)$ | two classes, $y\in\{0,1\}$ | sigmoid | 1 |
 # | hinge | $\max(0,\,1-yf)$ | two classes, $y\in\{-1,+1\}$ | linear (tanh in some books) | 1 |
 # | categorical cross-entropy | $-\sum_k y_k\ln p_k$ | one of $K$ classes, one-hot targets | softmax | $K$ |
@@ -205,7 +205,7 @@ for name, ours, theirs, printed in table:
 # classes compete, and the loss is $\ln 3$, that of a fair three-sided die. (Sigmoids are right when several
 # labels may be true at once; then each output has its own *binary* cross-entropy.) A label 0 makes the hinge
 # loss 1 whatever the network says. And `(5, 1) - (5,)` broadcasts to `(5, 5)`: every prediction is compared
-# with every target. This course keeps predictions and targets at `(n, k)`, also when $k = 1$.
+# with every target. This course keeps the predictions and targets of a regression at `(n, k)`, also when $k = 1$.
 #
 # </details>
 
@@ -229,7 +229,7 @@ print(f"MSE of a perfect fit: {mse(perfect, perfect)}, and {mse(perfect, perfect
 # ## 2 Downhill
 #
 # Take the smallest model there is, one weight: $\hat y = Wx$, and three examples $(0,0), (1,2), (2,4)$. As
-# the loss take the *sum* of squared errors (SSE; everywhere else in the course the loss is a mean). *Predict*
+# the loss take the *sum* of squared errors (SSE; elsewhere in the course the loss is a mean over the examples). *Predict*
 # it for $W = 3$.
 #
 # At $W = 3$ there is an error. Which way should $W$ go? "There is an error, so raise $W$" leads to 4: look
@@ -316,7 +316,7 @@ plot.show(fig, "The loss over W and b: a bowl in three dimensions; the path of g
 
 # %% [markdown]
 # The path runs down the side of the bowl. For a linear model with squared loss this *error surface* is a
-# **paraboloid**, with one lowest point (it is sometimes called a hyperplane, which is flat: it is not). For a
+# **paraboloid**, with one lowest point unless the inputs are redundant (it is sometimes called a hyperplane, which is flat: it is not). For a
 # network it has passes, plateaus and several valleys, and descent reaches *a* valley, not always the lowest.
 #
 # **Critical points.** Descent stops where the gradient is zero, a **critical point**. Which kind it is, the
@@ -513,9 +513,9 @@ print("PyTorch, (b + c)(c + 2):", a.item(), b.grad.item(), c.grad.item())
 
 
 # %% [markdown]
-# **Why backwards?** Here are three ways to get the slope of one output with respect to every unit of the
-# first layer, in a network of eight layers of four units. Nudging each unit and running the network again is
-# a run per unit (and for weights: one run per *weight*). Summing over all routes is worse, as the opening
+# **Why backwards?** Here are three ways to get the slope of one output with respect to each of its
+# four inputs, in a network of eight layers of four units. Nudging each input and running the network again is
+# a run per input (and for weights: one run per *weight*). Summing over all routes is worse, as the opening
 # said. The third is the same recursion with one extra line: *store* what has been computed, and reuse it.
 # Computer science calls that **dynamic programming**. (`functools.cache(f)` returns an `f` that remembers its
 # answers. Under the old name it also serves the calls that `blame_of` makes to itself.) *Predict* the number of multiplications of the last two
@@ -523,7 +523,7 @@ print("PyTorch, (b + c)(c + 2):", a.item(), b.grad.item(), c.grad.item())
 #
 # <details><summary>Answer</summary>
 #
-# Routes become four times as many with every layer: $4 + 4^2 + \dots$ from each of four units. Stored results
+# Routes become four times as many with every layer: $4 + 4^2 + \dots$ from each of four inputs. Stored results
 # cost $4\cdot4$ products a layer.
 #
 # </details>
@@ -755,7 +755,7 @@ check.same("w1: columns, and the rows of section 4", gradients["w1"].T, dW1, 1e-
 # %% [markdown]
 # All four agree.
 #
-# **Rows, for a whole batch.** From here on this course uses *rows*: an example is a row of
+# **Rows, for a whole batch.** Apart from the two books at the end of this section, this course uses *rows*: an example is a row of
 # $X$, a batch is a matrix, and $W$ is $w^\top$, shape `(n_in, n_out)`. Transpose the four equations, and
 # stack $n$ examples:
 #
@@ -887,7 +887,7 @@ check.same("the other layer", dw[0].T, dW1, 1e-14)
 # %% [markdown]
 # ## 6 The network in twenty lines
 #
-# The port works, and it treats one example at a time. Now the whole batch at once, in less code. All layers
+# The column form of section 5 treats one example at a time. Now the whole batch at once, in less code. All layers
 # go into one flat list, `params = [W1, b1, W2, b2, ...]`; all activations into another,
 # `A = [A0, A1, ..., AL]` with `A0 = X`. The last entry holds the logits: no activation there, it belongs to
 # the loss. Weights start as normal numbers of variance $2/n_\text{in}$, biases at 0; part two shows why.
@@ -895,7 +895,7 @@ check.same("the other layer", dw[0].T, dW1, 1e-14)
 # BP1 and BP2 ask for $\sigma'(z)$. All our activations know their slope from their *output*: sigmoid
 # $a(1-a)$, tanh $1-a^2$, ReLU $a>0$. So `backward` needs the list of activations and a function `df(A)`, no
 # list of $Z$. Each line is one of the four equations; BP1 comes in with `delta`. The inputs need no gradient,
-# so the first layer skips the most expensive product of all.
+# so the first layer skips what is often the most expensive product.
 
 # %%
 def relu(Z):
@@ -1008,7 +1008,7 @@ for bug, grads in bugs.items():
 
 # %% [markdown]
 # The pattern tells the place. The last layer right, all earlier ones wrong: look at BP2. All layers wrong by
-# one factor ($1 - \frac16 = 0.833$ for six examples): look at the loss. A single wrong $W$ would point to
+# one factor ($\frac16$ for six examples, so the error is $1 - \frac16 = 0.833$): look at the loss. A single wrong $W$ would point to
 # BP4, a wrong $b$ to BP3.
 #
 # **Against autograd.** In `torch.nn.Linear` the weight has shape `(n_out, n_in)`, our `W.T`;
@@ -1047,7 +1047,7 @@ for p, q in zip(params, net.parameters()):
 #
 # Nothing in `backward` asks for labels. It is a way to get gradients, from whatever loss supplies `delta`. In
 # the first cell below the target is *the input itself*: 64 pixels go through 16 hidden units and come out
-# again, an **autoencoder** (Lecture 5). The loss is the squared error, so BP1 at a linear output is
+# again, an **autoencoder** (Lecture 5). The loss is the squared error, summed over the pixels and averaged over the examples, so BP1 at a linear output is
 # $\frac2n(Z - X)$. So back-propagation is not "a supervised algorithm": supervised learning is one of its
 # customers.
 #
@@ -1103,7 +1103,7 @@ plot.show(fig, "Two interleaved half moons of points; the boundary of the traine
 # <details><summary>Answer</summary>
 #
 # A hidden unit adds up $w\,\delta$ over both outputs: for $h_1$ it is
-# $0.40\cdot0.1385 + 0.50\cdot(-0.0381) = 0.0363$. The first output is much more wrong than the second, so its
+# $0.40\cdot0.1385 + 0.50\cdot(-0.0381) = 0.0364$. The first output is much more wrong than the second, so its
 # wish, to become smaller, wins.
 #
 # </details>
