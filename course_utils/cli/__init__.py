@@ -70,7 +70,7 @@ def twin(notebook):
     click.echo(f"{target.name}: {'written; now run `course build`' if changed else 'unchanged'}")
 
 
-@main.command()
+@main.command("claims")
 @click.argument("names", nargs=-1)
 @click.option(
     "--seeds", default=5, show_default=True, help="How many seeds; the first is the notebook's own."

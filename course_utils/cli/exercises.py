@@ -1,6 +1,5 @@
 """Exercises from solutions, with nbgrader's own preprocessors; a student's answers are never overwritten."""
 
-import copy
 import hashlib
 import shutil
 
@@ -66,7 +65,7 @@ def keep_copy(base, path):
 def release(base, stem, replace=False):
     """Write one exercise. Returns a message when it holds answers (a copy is kept, nothing is overwritten)."""
     path = twins.notebook_path(base, "exercises", stem)
-    book = copy.deepcopy(exercise(base, stem))
+    book = exercise(base, stem)
     if holds_answers(path):
         kept = keep_copy(base, path).relative_to(base)
         if not replace:
