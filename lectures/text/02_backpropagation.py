@@ -899,6 +899,7 @@ check.same("the other layer", dw[0].T, dW1, 1e-14)
 
 # %%
 def relu(Z):
+    """max(0, z), entry by entry; Z of any shape."""
     return np.maximum(Z, 0)
 
 def init(sizes, rng, dtype=np.float64):
@@ -1445,6 +1446,7 @@ def adadelta(p, dp, s, eta=1.0, rho=0.9, eps=1e-6):
 
 # %%
 def adam(p, dp, s, eta, beta1=0.9, beta2=0.999, eps=1e-8):
+    """One step of Adam: changes the parameter p and its memory s, a dict that starts empty; dp = dL/dp."""
     t = s["t"] = s.get("t", 0) + 1
     m = s["m"] = beta1 * s.get("m", 0) + (1 - beta1) * dp
     v = s["v"] = beta2 * s.get("v", 0) + (1 - beta2) * (dp * dp)
