@@ -117,3 +117,78 @@ def test_circles_and_moons_are_what_they_say():
     assert radius[y == 1].mean() < 0.5 < radius[y == 0].mean()
     X, y = data.moons(400, np.random.default_rng(0), noise=0)
     assert X[y == 0, 1].mean() > X[y == 1, 1].mean()
+
+
+# ------------------------------------------------------------------------------- texts, series and scenes
+
+
+def test_surnames():
+    names = data.surnames()
+    assert names == sorted(set(names)) and len(names) > 15000  # 19 263 with Faker 40.54
+    assert all(name.isascii() and name.isalpha() and name.islower() and 2 <= len(name) <= 16 for name in names)
+    assert {"garcia", "muller", "kowalska", "johansson"} & set(names) and "doe" in names
+
+
+@pytest.mark.parametrize(
+    "name,plain", [("Müller", "muller"), ("Groß", "gross"), ("Đorđević", "dordevic"), ("Sørensen", "sorensen")]
+)
+def test_names_are_folded(name, plain):
+    assert data._fold(name) == plain
+
+
+def test_surnames_by_language():
+    names, y, languages = data.surnames_by_language()
+    assert len(languages) == 10 and np.bincount(y).tolist() == [300] * 10 and len(set(names)) == 3000
+    assert names[:5] == data.surnames_by_language()[0][:5] and len(set(y[:40].tolist())) == 10  # fixed, and mixed
+    assert set(names) <= set(data.surnames())
+    with pytest.raises(ValueError, match="surnames of its own: choose each <= "):
+        data.surnames_by_language(each=5000)
+
+
+def test_missing_statsmodels_says_what_to_do(monkeypatch):
+    monkeypatch.setattr(data.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(FileNotFoundError, match="pip install statsmodels"):
+        data.sunspots()
+
+
+def test_missing_faker_says_what_to_do(monkeypatch):
+    def absent(name):
+        raise ModuleNotFoundError("No module named 'faker'", name="faker")
+
+    monkeypatch.setattr(data.importlib, "import_module", absent)
+    with pytest.raises(ModuleNotFoundError, match="pip install faker"):
+        data.surnames_by_language()
+
+
+def test_sunspots():
+    years, counts = data.sunspots()
+    assert (years[0], years[-1], len(counts)) == (1700, 2008, 309) and np.all(np.diff(years) == 1)
+    assert counts.min() == 0 and 150 < counts.max() < 250
+    cycle = np.abs(np.fft.rfft(counts - counts.mean()))
+    assert 10 < len(counts) / cycle.argmax() < 12  # the eleven-year cycle
+
+
+def test_mackey_glass():
+    x = data.mackey_glass(2000, np.random.default_rng(0))
+    assert x.shape == (2000,) and 0.2 < x.min() < 0.6 and 1.2 < x.max() < 1.5
+    fine = data.mackey_glass(60, np.random.default_rng(0), step=0.05)
+    assert np.abs(np.diff(x)).max() < 0.2 and fine.shape == (60,)
+    still = data.mackey_glass(50, np.random.default_rng(1), tau=2.0)  # a short delay: it comes to rest at 1
+    assert np.allclose(still, 1, atol=1e-3)
+
+
+def test_scenes():
+    split = data.digits28()
+    X, boxes, labels = data.scenes(split.X_test, split.y_test, 40, np.random.default_rng(0))
+    assert X.shape == (40, 1, 64, 64) and X.dtype == np.float32 and 0 <= X.min() and X.max() <= 1
+    assert {len(b) for b in boxes} == {1, 2, 3} and [len(b) for b in boxes] == [len(k) for k in labels]
+    for picture, found in zip(X[:, 0], boxes, strict=True):
+        assert found.min() >= 0 and found.max() <= 64
+        outside = picture.copy()
+        for x0, y0, x1, y1 in found.astype(int):
+            outside[y0:y1, x0:x1] = 0
+            ink = picture[y0:y1, x0:x1] > 0.2
+            assert ink[0].any() and ink[-1].any() and ink[:, 0].any() and ink[:, -1].any()  # tight round the ink
+        assert outside.max() <= 0.2
+    again = data.scenes(split.X_test, split.y_test, 40, np.random.default_rng(0))
+    assert np.array_equal(again[0], X)

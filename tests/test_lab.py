@@ -30,7 +30,16 @@ IDLE = """() => {
   return session?.isReady && session.session?.kernel?.connectionStatus === "connected"
     && session.session.kernel.status === "idle";
 }"""
-SETUP = "from course_utils.interact.graph import ComputationGraph\nfrom course_utils.interact.playground import Playground"
+SETUP = """
+import numpy as np
+from course_utils.interact.backflow import GradientFlow
+from course_utils.interact.drawpad import DrawDigit
+from course_utils.interact.gates import GateStrip
+from course_utils.interact.graph import ComputationGraph
+from course_utils.interact.playground import Playground
+from course_utils.interact.receptive import ReceptiveField
+rng = np.random.default_rng(0)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +175,67 @@ def drive_graph(page, panel):
     assert panel.locator(".jp-Cell").count() == cells
 
 
+def drive_receptive(page, panel):
+    """Move the window by mouse and by keyboard, change the stride, and let Python report it."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".rf")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_label("output pixels").hover(position={"x": 50, "y": 10})
+    ask(page, panel, 2, "pixel 0 1")
+    demo.get_by_label("output pixels").focus()
+    for key in ("a", "d", "d", "ArrowDown"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "pixel 1 1 of (3, 3)")
+    demo.get_by_label("stride").select_option("2")
+    ask(page, panel, 2, "of (2, 2)")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_drawpad(page, panel):
+    """Clear the board, draw a stroke by mouse and one by keyboard, and let Python report the ink."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".pad")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="Clear").click()
+    ask(page, panel, 2, "ink none")
+    board = demo.get_by_label("drawing board")
+    board.scroll_into_view_if_needed()
+    box = board.bounding_box()
+    page.mouse.move(box["x"] + 60, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 150, steps=4)
+    page.mouse.up()
+    ask(page, panel, 2, "ink left answers agree")
+    board.focus()
+    for key in (" ", "b", "ArrowRight"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "ink left middle answers agree")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_gates(page, panel):
+    """Type a text, choose a unit, and let Python report both."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".gs")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_label("text", exact=True).click()
+    page.keyboard.press("End")
+    page.keyboard.type("ddxab")
+    ask(page, panel, 2, "text johnsonddxab")
+    demo.get_by_label("hidden unit").fill("2")
+    page.keyboard.press("Tab")
+    ask(page, panel, 2, "unit 2")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_backflow(page, panel):
+    """Move the weight's slider by keyboard, choose an activation, and let Python report both."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".flow")
+    demo.get_by_label("recurrent weight w").focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowRight")
+    ask(page, panel, 2, "w = 1.00")
+    demo.get_by_label("activation").select_option("linear")
+    ask(page, panel, 2, "last norm 1.00")
+
+
 PLAYGROUND = (
     drive_playground,
     "Playground",
@@ -178,15 +248,45 @@ GRAPH = (
     "demo = ComputationGraph('product')\ndemo",
     "print('a =', demo.values.get('a'), '∂a/∂c =', demo.grads.get('c'))",
 )
+RECEPTIVE = (
+    drive_receptive,
+    "Receptive",
+    "demo = ReceptiveField(np.eye(5), np.ones((3, 3)))\ndemo",
+    "print('pixel', demo.row, demo.column, 'of', demo.output().shape)",
+)
+DRAWPAD = (
+    drive_drawpad,
+    "Drawpad",
+    "demo = DrawDigit([rng.normal(size=(2, 1, 3, 3)), rng.normal(size=2), rng.normal(size=(392, 10)), np.zeros(10)])\ndemo",
+    """ink = np.array(demo.image)
+places = ['left'] * bool(ink[:, :10].any()) + ['middle'] * bool(ink[:, 12:].any()) or ['none']
+agree = np.allclose(demo.predict(), demo.probabilities, atol=1e-3)
+print('ink', *places, 'answers', 'agree' if agree else 'differ')""",
+)
+GATES = (
+    drive_gates,
+    "Gates",
+    "shapes = dict(Wx=(27, 16), Wh=(4, 16), b=(16,), Wy=(4, 27), by=(27,))\n"
+    "demo = GateStrip({k: rng.normal(size=s) for k, s in shapes.items()}, '.abcdefghijklmnopqrstuvwxyz')\ndemo",
+    "print('text', demo.text, 'unit', demo.unit)",
+)
+BACKFLOW = (
+    drive_backflow,
+    "Backflow",
+    "demo = GradientFlow(w=0.8)\ndemo",
+    "print(f'w = {demo.w:.2f}, last norm {demo.norms()[-1]:.2f}')",
+)
+DEMOS = [PLAYGROUND, GRAPH, RECEPTIVE, DRAWPAD, GATES, BACKFLOW]
+NAMES = [demo[1].lower() for demo in DEMOS]
 
 
-@pytest.mark.parametrize("drive,name,show,report", [PLAYGROUND, GRAPH], ids=["playground", "graph"])
+@pytest.mark.parametrize("drive,name,show,report", DEMOS, ids=NAMES)
 def test_demo_lives(drive, name, show, report, opened):
     page, panel = opened(name.lower(), [SETUP, show, report])
     drive(page, panel)
 
 
-@pytest.mark.parametrize("drive,name,show,report", [PLAYGROUND, GRAPH], ids=["playground", "graph"])
+@pytest.mark.parametrize("drive,name,show,report", DEMOS, ids=NAMES)
 def test_dead_callback_is_noticed(drive, name, show, report, opened):
     kill = broken(name, "model.save_changes()", "0")
     show = show.replace("\ndemo", "\ndemo._esm = esm\ndemo")

@@ -16,7 +16,8 @@ import torch
 import course_utils
 from course_utils import bridge, plot, style
 
-LIGHT = ["style", "data", "plot", "check", "interact.playground", "interact.graph"]
+LIGHT = ["style", "data", "plot", "check", "interact.playground", "interact.graph", "interact.receptive"]
+LIGHT += ["interact.drawpad", "interact.gates", "interact.backflow", "nets"]
 
 
 @pytest.fixture(autouse=True)
