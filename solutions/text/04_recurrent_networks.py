@@ -25,7 +25,6 @@ import torch
 from course_utils import check, data
 from course_utils.nets import sigmoid
 
-
 # %% [markdown]
 # As in the lecture, a batch of sequences `X` has shape `(n, T, d)`: sequence, time step, feature. Rows are
 # examples, parameters live in a dict, and a recurrent network returns all its states, `H` of shape
