@@ -29,12 +29,17 @@ from course_utils.nets import sigmoid
 # As in the lecture, a batch of sequences `X` has shape `(n, T, d)`: sequence, time step, feature. Rows are
 # examples, parameters live in a dict, and a recurrent network returns all its states, `H` of shape
 # `(n, T, hidden)`; `H[:, -1]` is the last state. Two networks are given. The first is the lecture's. In the
-# second, each unit is *leaky*: a share of its old state stays, and Task 6 says what for. The surnames are for the
-# last task: 2200 for training, 500 for validation, 500 for a test at the very end.
+# second, each unit is *leaky*: a share of its old state stays, and Task 6 says what for. The surnames, and
+# `padded`, are for the last task.
 
 # %%
 letters = ".abcdefghijklmnopqrstuvwxyz"  # symbol number 0, the dot, stands at the start and at the end of a name
 names, tongues, languages = data.surnames_by_language(each=320)
+
+def padded(names):
+    """Names as one table of symbol numbers, a PyTorch tensor (n, T): a dot, the letters, -1 in the padding."""
+    rows = [torch.tensor([letters.index(c) for c in "." + name]) for name in names]
+    return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
 
 def rnn_forward(P, X, h0=None):
     """All states of a plain recurrent network: h_t = tanh(x_t Wx + h_{t-1} Wh + b)."""
@@ -699,13 +704,9 @@ def mgu_step_backward(P, cache, dh_new):
     dfh = dzg @ P["Wh"][:, m:].T  # the gradient in the product f * h
     dzf = (dh_new * (g - h) + dfh * h) * f * (1 - f)
     dZ = np.hstack([dzf, dzg])
-    return {
-        "Wx": x.T @ dZ,
-        "Wh": np.hstack([h.T @ dzf, (f * h).T @ dzg]),
-        "b": dZ.sum(axis=0),
-        "x": dZ @ P["Wx"].T,
-        "h": dh_new * (1 - f) + dfh * f + dzf @ P["Wh"][:, :m].T,
-    }
+    dWh = np.hstack([h.T @ dzf, (f * h).T @ dzg])
+    dh = dh_new * (1 - f) + dfh * f + dzf @ P["Wh"][:, :m].T
+    return {"Wx": x.T @ dZ, "Wh": dWh, "b": dZ.sum(axis=0), "x": dZ @ P["Wx"].T, "h": dh}
     ### END SOLUTION
 
 
@@ -756,9 +757,14 @@ def mgu_check(t):
 # ## Task 9 · Names that nobody has (★★★, 30 minutes, up to 4 points)
 #
 # Write a model of surnames in ten languages: it is told the language and the beginning of a name, and gives a
-# probability to each of the 27 symbols that may come next. It is trained on the first 2200 of `names` and judged
-# by the next 500; the last 500 are the test. The budget is **15 seconds** of computing in all (of one processor
-# core; several cores count several times).
+# probability to each of the 27 symbols that may come next. Your function trains it and returns another one,
+# `predict(starts, y)`. That gets a list of $m$ beginnings, such as `["", "mar"]`, and their languages, $m$ numbers
+# from 0 to 9; it returns an array $(m, 27)$ in the order of `letters`, where symbol 0 means that the name is over.
+# For PyTorch, begin with `torch.manual_seed(int(rng.integers(2**31)))`. `padded`, at the top, makes a table of
+# symbols out of a list of names.
+#
+# The model is trained on the first 2200 of `names` and judged by the next 500; the last 500 are the test. The
+# budget is **15 seconds** of computing in all (of one processor core; several cores count several times).
 #
 # The score is the number of bits per symbol that you **save** on the validation names against 27 equally probable
 # symbols, $\log_2 27 = 4.755$. One bigram table for all languages saves about 1.10 (3.65 bits per symbol). You get
@@ -768,49 +774,29 @@ def mgu_check(t):
 
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(names, y, rng):
-    """Train a model of names.
+    """Train a model of names. names: a list of n str; y: (n,) ints, their languages; rng: the source of all chance.
 
-    names: a list of n str of the letters a to z; y: (n,) ints from 0 to 9, their languages;
-    rng: all that is random comes from this generator (torch.manual_seed(int(rng.integers(2**31))) for PyTorch).
-    Returns predict, a function: predict(starts, y) with a list of m str, such as ["", "mar"], and their
-    languages (m,) is an array (m, 27) of probabilities of the next symbol, in the order ".abc...z" (dot: the end).
+    Returns predict, a function: predict(starts, y) is an array (m, 27), the probabilities of the next symbol.
     """
     ### BEGIN SOLUTION
     torch.manual_seed(int(rng.integers(2**31)))
-    nn = torch.nn
-    embed, tongue, drop = nn.Embedding(27, 32), nn.Embedding(10, 16), nn.Dropout(0.4)
-    lstm, readout = nn.LSTM(48, 128, batch_first=True), nn.Linear(128, 27)
-    parts = nn.ModuleList([embed, tongue, drop, lstm, readout])
-
-    def padded(starts):
-        """Symbols (m, T), each row a dot, the letters, and -1 in the padding."""
-        rows = [torch.tensor([0, *map(letters.index, start)]) for start in starts]
-        return nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
-
-    def logits(S, y):
-        E = torch.cat([embed(S.clamp(min=0)), tongue(y)[:, None].expand(-1, S.shape[1], -1)], dim=2)
-        return readout(drop(lstm(drop(E))[0]))
-
-    S, y, epochs = padded([name + "." for name in names]), torch.as_tensor(y), 16
-    batches = -(-len(S) // 50)
-    adam = torch.optim.AdamW(parts.parameters(), weight_decay=0.05)
-    rate = torch.optim.lr_scheduler.OneCycleLR(adam, 0.008, total_steps=epochs * batches, pct_start=0.1)
-    for _ in range(epochs):
-        for rows in torch.as_tensor(rng.permutation(len(S))).split(50):
-            Z = logits(S[rows, :-1], y[rows])
-            loss = nn.functional.cross_entropy(Z.flatten(0, 1), S[rows, 1:].flatten(), ignore_index=-1)
-            adam.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(parts.parameters(), 1.0)
-            adam.step(), rate.step()
-    parts.eval()
-
+    nn, S, y = torch.nn, padded([name + "." for name in names]), torch.as_tensor(y)
+    embed, tongue, lstm, readout, drop = net = nn.ModuleList([nn.Embedding(27, 48), nn.Embedding(10, 48),
+        nn.LSTM(48, 128, batch_first=True), nn.Linear(128, 27), nn.Dropout(0.4)])  # fmt: skip
+    logits = lambda S, y: readout(drop(lstm(drop(embed(S.clamp(min=0)) + tongue(y)[:, None]))[0]))
+    batches = [rows for _ in range(16) for rows in np.array_split(rng.permutation(len(S)), len(S) // 50)]
+    adam = torch.optim.AdamW(net.parameters(), weight_decay=0.05)
+    rate = torch.optim.lr_scheduler.OneCycleLR(adam, 0.008, total_steps=len(batches), pct_start=0.1)
+    for rows in batches:
+        loss = nn.functional.cross_entropy(logits(S[rows, :-1], y[rows]).mT, S[rows, 1:], ignore_index=-1)
+        adam.zero_grad(), loss.backward()
+        nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+        adam.step(), rate.step()
+    net.eval()  # no dropout from here on
+    @torch.no_grad()
     def predict(starts, y):
-        S = padded(starts)
-        with torch.no_grad():
-            Z = logits(S, torch.as_tensor(y))[torch.arange(len(S)), (S >= 0).sum(dim=1) - 1]
-        return Z.softmax(dim=1).double().numpy()
-
+        Z = logits(padded(starts), torch.as_tensor(y))
+        return Z[range(len(y)), [len(start) for start in starts]].softmax(dim=1).double().numpy()
     return predict
     ### END SOLUTION
 
