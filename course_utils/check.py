@@ -267,7 +267,7 @@ def _pattern(value, expected, tol):
     big = np.abs(expected) > 1e-6
     if value.size > 1 and big.any():
         ratio = value[big] / expected[big]
-        if np.allclose(ratio, ratio[0], rtol=1e-6) and ratio[0] != 0:
+        if np.allclose(ratio, ratio[0], rtol=1e-6) and ratio[0] != 0 and abs(ratio[0] - 1) > 1e-6:
             return f" All are off by the same factor, {ratio[0]:.6g}: a sum for a mean, or a lost constant?"
         if value.size > 2 and np.ptp(value - expected) < tol * max(1, np.abs(expected).max()):
             return " All are off by the same amount: a bias or a constant left out?"

@@ -204,3 +204,9 @@ def test_done_and_summary(capsys):
     check.summary(9)
     out = capsys.readouterr().out
     assert "waits for: another" in out and "✓ it: 2 of 2" in out and "2 of the 9 points" in out
+
+
+def test_a_factor_of_one_is_no_hint():
+    wrong = np.array([1.0, 2.0, 3.0])  # right where the reference is not 0
+    message = judge(lambda: wrong, lambda t, f: t.close(t.call(f), np.array([1.0, 2.0, 0.0]))).message
+    assert "factor" not in message
