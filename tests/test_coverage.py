@@ -8,11 +8,15 @@ from course import BASE, LECTURES, printed, stored
 ROWS = {  # what each lecture has to cover: (prefix, last number) and single rows
     "01_neurons": {"S1": 53},
     "02_backpropagation": {"S2": 82},
+    "03_convolutional_networks": {"S3": 25},
+    "04_recurrent_networks": {"S4": 58},
 }
 EXTRA = {
     "01_neurons": "G-01 E-01 E-02 E-03 E-04 E-05a E-05b E-05c E-05d E-05e E-05f E-16 E-17a R-01 R-02 R-04",
     "02_backpropagation": "G-08 E-06a E-06b E-07a E-07b E-07c E-07d E-08a E-08b E-08c E-09a E-09b E-09c E-10a E-10b "
     "E-10c E-10d E-10e E-10f E-16 E-17b E-17c E-18a E-18b E-19a E-19b E-20a E-20b E-20c E-22 R-01 R-03",
+    "03_convolutional_networks": "G-07 E-11 E-12a E-12b E-12c E-12d R-08 R-10",
+    "04_recurrent_networks": "G-02 E-13 E-14a E-14b E-14c E-14d E-14e E-14f E-14g E-15 E-21a E-21b E-21c E-21d E-21e R-10",
 }
 
 
