@@ -37,7 +37,7 @@ letters = ".abcdefghijklmnopqrstuvwxyz"  # symbol number 0, the dot, stands at t
 names, tongues, languages = data.surnames_by_language(each=320)
 
 def padded(names):
-    """Names as one table of symbol numbers, a PyTorch tensor (n, T): a dot, the letters, -1 in the padding."""
+    """Names as one table of symbol numbers, a tensor (n, T): the opening dot only, the letters, -1 in the padding."""
     rows = [torch.tensor([letters.index(c) for c in "." + name]) for name in names]
     return torch.nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=-1)
 
@@ -176,11 +176,11 @@ def bigram_check(t):
     names = ["".join(t.rng.choice(list("aeinz"), size=k)) for k in (3, 7, 4, 9, 2, 6)] + ["anna", "annna"]
     P = t.shape(t.call(bigram, names, 0.3), (27, 27), "P")
     t.close(P.sum(axis=1), np.ones(27), "the sum of each row of P")
-    for pair in (a + b for a in ".aeinzq" for b in ".aeinzq"):
-        n_ab = sum(f".{name}."[k:].startswith(pair) for name in names for k in range(len(name) + 1))
-        n_a = "".join(f".{name}" for name in names).count(pair[0])
-        t.close(P[letters.index(pair[0]), letters.index(pair[1])], (n_ab + 0.3) / (n_a + 8.1),
-                f"P for the pair {pair!r}, which occurs {n_ab} times,")
+    count = lambda pair: sum(f".{name}."[k:].startswith(pair) for name in names for k in range(len(name) + 1))
+    wanted = {a + b: (count(a + b) + 0.3) / (count(a) + 8.1) for a in ".aeinzq" for b in ".aeinzq"}
+    yours = {pair: P[letters.index(pair[0]), letters.index(pair[1])] for pair in wanted}
+    for pair in sorted(wanted, key=lambda pair: -abs(yours[pair] - wanted[pair])):  # the worst first
+        t.close(yours[pair], wanted[pair], f"P for the pair {pair!r}, which occurs {count(pair)} times,")
     P = t.rng.dirichlet(np.ones(27), size=27)
     t.close(t.call(bits, P, ["c"]), -np.log2(P[0, 3] * P[3, 0]) / 2, "bits for the one name 'c'")
     u, v, both = (t.call(bits, P, some) for some in (["anna"], ["annabella"] * 3, ["anna"] + ["annabella"] * 3))
@@ -255,7 +255,7 @@ def last_states(H, lengths):
 # %% nbgrader={"grade": true, "grade_id": "padding_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 @check.task("padding", points=3)
 def padding_check(t):
-    for kind, filler, label in (("zeros", 0, 0), ("labels of -1", 1, -1), ("1e6", 1e6, 2), ("nan", np.nan, -1)):
+    for kind, filler, label in (("zeros", 0, 0), ("labels of -1", 1, -1), ("1e6", 1e6, 2), ("nan (0 * nan is nan)", np.nan, -1)):
         lengths, y = t.rng.permutation([7, 1, 3, 4, 6]), t.rng.integers(0, 4, size=(5, 7))
         Z = 2 * t.rng.normal(size=(5, 7, 4))
         leaf = torch.tensor(Z, requires_grad=True)
@@ -266,7 +266,7 @@ def padding_check(t):
         loss, delta = t.several(t.call(masked_loss_and_delta, Z, y, lengths), "loss, delta")
         t.close(loss, wanted, f"with padding of {kind}, the loss")
         t.close(delta, torch.autograd.grad(wanted, leaf)[0], f"with padding of {kind}, delta")
-        t.close(t.call(last_states, Z, lengths), [Z[i, m - 1] for i, m in enumerate(lengths)], "the last states")
+        t.close(t.call(last_states, Z, lengths), [Z[i, m - 1] for i, m in enumerate(lengths)], "what last_states returns")
 
 
 # %% [markdown]
@@ -557,8 +557,8 @@ def leaky_backward_check(t):
 # *`a` is wrong?* $\partial\mathbf h_t/\partial\mathbf a = \mathbf g_t - \mathbf h_{t-1}$, times *all* that arrives
 # at $\mathbf h_t$, summed over sequences and steps.
 #
-# *T = 1 is right, T = 2 wrong?* $\mathbf h_{t-1}$ reaches $\mathbf h_t$ by two routes, through the leak and through
-# $W_h$. Add both to what arrives from outside, before you go on.
+# *With T = 1 only `h0` wrong? Or T = 1 right, T = 2 wrong?* $\mathbf h_{t-1}$ reaches $\mathbf h_t$ by two
+# routes, through the leak and through $W_h$. Add both to what arrives from outside, before you go on.
 #
 # *T = 2 is right, T = 5 wrong?* Do you carry on the *sum* of what comes from the future, or only its last piece?
 #
@@ -573,8 +573,8 @@ def leaky_backward_check(t):
 # interesting one: a route to the past without a weight and without a slope, so that the gradient falls no faster
 # than $(1 - a)^T$ where the other route is silent. Make $a$ depend on the input, and you have a gate. **Tempting
 # and wrong:** $1 - \mathbf h_t^2$ as the slope, copied from the plain network. It is right only for $a = 1$. And
-# forgetting the leak on the way back: all gradients are then right with $T = 1$, wrong beyond; test with more than
-# one step.
+# forgetting the leak on the way back: with $T = 1$ only the gradient in $\mathbf h_0$ is then wrong, beyond it nearly
+# all are; test with more than one step.
 
 # %% [markdown]
 # ## Task 7 · Break it: a window that is too short (★★, 20 minutes, 2 points)
@@ -636,7 +636,7 @@ def wrong_way_check(t):
         t.true(full < start / 2, f"the full gradient brings the loss from {start:.4g} to {full:.4g}; less than half, "
                "please. Is the target within reach of ten small steps, and is the full slope far enough from 0?")
         t.true(short > 1.5 * start, f"the window of 5 brings the loss from {start:.4g} to {short:.4g}: too little harm. "
-               "Does it have the sign of the full slope? Print both sums for your inputs.")
+               "Its slope should have the opposite sign to the full one. Print both sums for your inputs.")
 
 
 # %% [markdown]
@@ -822,14 +822,16 @@ def train_check(t):
 # <details><summary>Hints: where the points are</summary>
 #
 # *Nothing saved, or less than nothing?* Test the alignment first: from a dot alone the model predicts the *first*
-# letter, and from the whole name the dot. A shift by one step shows in no shape.
+# letter, and from the whole name the dot. A shift by one step shows in no shape. And does it ever learn to end?
+# `padded` writes the opening dot only: for training, call it with `name + "."` for each name.
 #
 # *To 1.2:* any recurrent network that beats the one bigram table; or three tables at once, of single symbols,
 # bigrams and trigrams, mixed. Pad the names of a mini-batch and leave the padding out of the loss (Task 3;
 # `ignore_index` in PyTorch).
 #
 # *To 1.45:* use the language. Give the network a second input at every step, ten numbers with a 1 at the language,
-# or an embedding of it. The same with counts: a bigram table for each language, with the common table as its prior.
+# or an embedding of it (`torch.nn.Embedding`: a table with one learned row for each language). The same with
+# counts: a bigram table for each language, with the common table as its prior.
 #
 # *To 1.65:* 64 plain recurrent units, Adam with $\eta = 0.005$, ten epochs of mini-batches of 50. It takes a few
 # seconds.

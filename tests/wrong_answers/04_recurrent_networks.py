@@ -468,7 +468,7 @@ def masked_loss_and_delta(Z, y, lengths):
 def last_states(H, lengths):
     return H[np.arange(len(H)), lengths - 1]
 
-# %% padding: the mask multiplied in at the end -> values | with padding of nan, the loss contains nan
+# %% padding: the mask multiplied in at the end -> values | with padding of nan (0 * nan is nan), the loss contains nan
 def masked_loss_and_delta(Z, y, lengths):
     real = np.arange(Z.shape[1]) < lengths[:, None]
     E = np.exp(Z - Z.max(axis=2, keepdims=True))
@@ -620,7 +620,7 @@ def masked_loss_and_delta(Z, y, lengths):
 def last_states(H, lengths):
     return H[np.arange(len(H)), lengths - 1]
 
-# %% padding: the last column, padding or not -> values | the last states
+# %% padding: the last column, padding or not -> values | what last_states returns
 def masked_loss_and_delta(Z, y, lengths):
     real = np.arange(Z.shape[1]) < lengths[:, None]
     R, l = Z[real], y[real]
@@ -646,7 +646,7 @@ def masked_loss_and_delta(Z, y, lengths):
 def last_states(H, lengths):
     return H[np.arange(len(H)), lengths]
 
-# %% padding: one index for all sequences -> shape | the last states has shape (5, 5, 4), expected (5, 4)
+# %% padding: one index for all sequences -> shape | what last_states returns has shape (5, 5, 4), expected (5, 4)
 def masked_loss_and_delta(Z, y, lengths):
     real = np.arange(Z.shape[1]) < lengths[:, None]
     R, l = Z[real], y[real]
