@@ -530,7 +530,7 @@ def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     dX = dX_hat - dX_hat.mean(axis=axes, keepdims=True) - X_hat * (dX_hat * X_hat).mean(axis=axes, keepdims=True)
     return dX / std, (dZ * X_hat).sum(axis=axes), dZ.sum(axis=axes)
 
-# %% groupnorm_backward: one group for everything -> values | with 6 groups
+# %% groupnorm_backward: one group for everything -> values | with groups = 6
 def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     axes = (1, 2, 3)
     std = np.sqrt(X.var(axis=axes, keepdims=True) + eps)
@@ -539,7 +539,7 @@ def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     dX = dX_hat - dX_hat.mean(axis=axes, keepdims=True) - X_hat * (dX_hat * X_hat).mean(axis=axes, keepdims=True)
     return dX / std, (dZ * X_hat).sum(axis=(0, 2, 3)), dZ.sum(axis=(0, 2, 3))
 
-# %% groupnorm_backward: g taken out of the means -> values | with 1 groups and ε = 0.1, dX
+# %% groupnorm_backward: g taken out of the means -> values | with groups = 1 and ε = 0.1, dX
 def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     rows = (len(X), groups, -1)
     centred = X.reshape(rows) - X.reshape(rows).mean(axis=2, keepdims=True)
@@ -623,7 +623,7 @@ def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     dX = (d - d.mean(axis=2, keepdims=True) - X_hat * (d * X_hat).mean(axis=2, keepdims=True)) / std
     return dX.reshape(X.shape), dg, db
 
-# %% groupnorm_backward: every groups-th channel in a group, not neighbours -> values | with 2 groups
+# %% groupnorm_backward: every groups-th channel in a group, not neighbours -> values | with groups = 2
 def groupnorm_backward(dZ, X, g, groups, eps=1e-5):
     n, C, H, W = X.shape
     deal = lambda A: A.reshape(n, C // groups, groups, H, W).transpose(0, 2, 1, 3, 4).reshape(n, groups, -1)
@@ -656,14 +656,14 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: only the border is forgotten -> values | 'zero', 1, 'map') says 'moves'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name != "conv" for name in layers)
+    step = np.prod([{"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers])
     if shift % step:
         return "changes"
     return "same" if end == "mean" else "moves"
 
 # %% after_shift: the mean believed whatever the stride -> values | 'mean') says 'same'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name != "conv" for name in layers)
+    step = np.prod([{"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers])
     if end == "mean":
         return "same" if padding == "circular" else "changes"
     if shift % step:
@@ -672,7 +672,7 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: the mean believed although the border is disturbed -> values | 'zero', 1, 'mean') says 'same'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name != "conv" for name in layers)
+    step = np.prod([{"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers])
     if shift % step:
         return "changes"
     if end == "mean":
@@ -681,7 +681,7 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: pooling makes invariant -> values | ('conv', 'pool'), 'circular', 1, 'map') says 'same'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name == "conv/2" for name in layers)
+    step = 3 ** layers.count("conv/3")
     if shift % step or (padding == "zero" and end == "mean"):
         return "changes"
     if end == "mean" or "pool" in layers:
@@ -690,7 +690,7 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: pooling has no stride -> values | ('conv', 'pool')
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name == "conv/2" for name in layers)
+    step = 3 ** layers.count("conv/3")
     if shift % step or (padding == "zero" and end == "mean"):
         return "changes"
     if end == "mean":
@@ -699,14 +699,14 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: strides added, not multiplied -> values | the experiment disagrees
 def after_shift(layers, padding, shift, end):
-    step = max(1, 2 * sum(name != "conv" for name in layers))
+    step = max(1, sum({"conv": 0, "conv/3": 3, "pool": 2}[name] for name in layers))
     if shift % step or (padding == "zero" and end == "mean"):
         return "changes"
     if end == "mean":
         return "same"
     return "moves" if padding == "circular" else "inside"
 
-# %% after_shift: even shifts suffice for any depth -> values | ('conv/2', 'pool'), 'circular', 2
+# %% after_shift: even shifts suffice for any stride -> values | ('conv/3',), 'circular', 2, 'map') says 'moves'
 def after_shift(layers, padding, shift, end):
     step = 2 if any(name != "conv" for name in layers) else 1
     if shift % step or (padding == "zero" and end == "mean"):
@@ -715,9 +715,18 @@ def after_shift(layers, padding, shift, end):
         return "same"
     return "moves" if padding == "circular" else "inside"
 
+# %% after_shift: the largest stride counts, not the product -> values | ('conv/3', 'pool'), 'circular', 3, 'map') says 'moves'
+def after_shift(layers, padding, shift, end):
+    step = max({"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers)
+    if shift % step or (padding == "zero" and end == "mean"):
+        return "changes"
+    if end == "mean":
+        return "same"
+    return "moves" if padding == "circular" else "inside"
+
 # %% after_shift: zero padding spoils everything -> values | 'zero', 1, 'map') says 'changes'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name != "conv" for name in layers)
+    step = np.prod([{"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers])
     if shift % step or padding == "zero":
         return "changes"
     return "same" if end == "mean" else "moves"
@@ -732,7 +741,7 @@ def after_shift(layers, padding, shift, end):
 
 # %% after_shift: invariance taken for equivariance -> values | says 'same'
 def after_shift(layers, padding, shift, end):
-    step = 2 ** sum(name != "conv" for name in layers)
+    step = np.prod([{"conv": 1, "conv/3": 3, "pool": 2}[name] for name in layers])
     return "changes" if shift % step else "same"
 
 # %% after_shift: a word of its own -> values | one of
