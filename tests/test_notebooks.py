@@ -101,7 +101,7 @@ def test_setup_cell_is_the_shared_one(folder, stem):
     setups = [cell for cell in code_cells(stored(folder, stem)) if "setup" in tags(cell)]
     assert len(setups) == 1
     assert setups[0].source == twins.with_bootstrap(setups[0].source, twins.address(BASE))
-    assert len(lines(setups[0])) <= 16
+    assert len(lines(setups[0])) <= 24  # one line for each module that the lecture uses
 
 
 @pytest.mark.parametrize("folder,stem", NOTEBOOKS)
