@@ -4,7 +4,7 @@
 # > **How does a weight in layer 1 learn of an error in layer 3?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 1](01_neurons.ipynb) · [Exercise 2](../exercises/02_backpropagation.ipynb) · [Solution 2](../solutions/02_backpropagation.ipynb) · [All lectures](../README.md)
+# [← Lecture 1](01_neurons.ipynb) · [Exercise 2](../exercises/02_backpropagation.ipynb) · [Solution 2](../solutions/02_backpropagation.ipynb) · [Lecture 3 →](03_convolutional_networks.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
@@ -2199,4 +2199,4 @@ check.worked("one cost, two starts, two minima", valleys, "0.9143 -1.0679")
 #   I. Goodfellow, Y. Bengio and A. Courville, [*Deep Learning*](https://www.deeplearningbook.org), chapters 6 to 8 (free online).
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 1](01_neurons.ipynb) · [Exercise 2](../exercises/02_backpropagation.ipynb) · [Solution 2](../solutions/02_backpropagation.ipynb) · [All lectures](../README.md)
+# [← Lecture 1](01_neurons.ipynb) · [Exercise 2](../exercises/02_backpropagation.ipynb) · [Solution 2](../solutions/02_backpropagation.ipynb) · [Lecture 3 →](03_convolutional_networks.ipynb) · [All lectures](../README.md)
