@@ -64,10 +64,11 @@ def safe_bound(entry):
 def renew(base, names, seeds):
     """Run the named lectures' seeds and write tests/claims.json; returns lines that sum it up."""
     path = base / "tests" / "claims.json"
-    book = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     lines = []
     for stem in names:
-        book[stem] = collect(twins.twin_path(base, "lectures", stem), seeds)
+        found = collect(twins.twin_path(base, "lectures", stem), seeds)
+        book = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}  # read late: it takes minutes
+        book[stem] = found
         path.write_text(
             json.dumps(book, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8"
         )
