@@ -12,16 +12,17 @@ from course import BASE, stored, tags
 from course_utils.cli import twins
 
 
-def section(stem, heading):
-    """A notebook of the set-up cell and one section of a lecture, with the stored outputs."""
+def section(stem, *headings):
+    """A notebook of the set-up cell and some sections of a lecture, with the stored outputs."""
     book = stored("lectures", stem)
-    kept, inside = [], False
+    kept, inside, missing = [], False, set(headings)
     for cell in book.cells:
-        if cell.cell_type == "markdown" and (found := re.match(r"## (.+)", cell.source)):
-            inside = found[1] == heading
-        if inside or "setup" in tags(cell):
+        if cell.cell_type == "markdown" and (found := re.findall(r"^## (.+)", cell.source, re.MULTILINE)):
+            inside = found[-1] in headings
+            missing -= set(found)
+        elif inside or "setup" in tags(cell):
             kept.append(cell)
-    assert len(kept) > 3, f"{stem} has no section {heading!r}"
+    assert not missing, f"{stem} has no section {missing}"
     book.cells = kept
     return book
 
@@ -52,29 +53,49 @@ def changed(book, old, new, part):
     raise AssertionError(f"nothing to change: {old!r} is in no {part}")
 
 
-@pytest.fixture(scope="module")
-def worked_example():
-    return section("02_backpropagation", WORKED_SECTION)
-
-
-WORKED_SECTION = "4 The 2-2-2 network, to every digit"
+SECTIONS = {
+    "worked example": ("02_backpropagation", "4 The 2-2-2 network, to every digit"),
+    "convolution": (
+        "03_convolutional_networks",
+        "2 The sliding window",
+        "4 From loops to one matrix product",
+        "5 Backward, by hand",
+    ),
+    "through time": (
+        "04_recurrent_networks",
+        "1 Why order matters",
+        "3 From tied layers to recurrence",
+        '4 "hello"',
+        "5 Back-propagation through time",
+    ),
+    "LSTM": ("04_recurrent_networks", "9 The LSTM, gate by gate", "10 Backwards, by hand"),
+}
 MUTANTS = [
-    ("a digit of a stored output", "0.358916480", "0.358916481", "output"),
-    ("a digit of an asserted number", "0.358916480", "0.358916481", "source"),
-    ("a sign in the output error", "dE_do, do_dnet = -(t - a2)", "dE_do, do_dnet = (t - a2)", "source"),
-    ("a sign in the hidden error", "delta1 = (W2 @ delta2)", "delta1 = -(W2 @ delta2)", "source"),
-    ("a sign in the update", "W2 - eta * dW2", "W2 + eta * dW2", "source"),
+    ("worked example", "a digit of a stored output", "0.358916480", "0.358916481", "output"),
+    ("worked example", "a digit of an asserted number", "0.358916480", "0.358916481", "source"),
+    ("worked example", "a sign in the output error", "dE_do, do_dnet = -(t - a2)", "dE_do, do_dnet = (t - a2)", "source"),
+    ("worked example", "a sign in the hidden error", "delta1 = (W2 @ delta2)", "delta1 = -(W2 @ delta2)", "source"),
+    ("worked example", "a sign in the update", "W2 - eta * dW2", "W2 + eta * dW2", "source"),
+    ("convolution", "a digit of a stored output", "4 3 4 2 4 3 2 3 4", "4 3 4 2 4 3 2 3 5", "output"),
+    ("convolution", "overwritten gradients", "+= cols[:, i, j]", "= cols[:, i, j]", "source"),
+    ("convolution", "a mean for a sum", "db = D.sum(axis=1)", "db = D.mean(axis=1)", "source"),
+    ("through time", "a digit of an asserted number", "0.761594 0.942681", "0.761594 0.942682", "source"),
+    ("through time", "the future forgotten", "dh = dH[:, t] + dh", "dh = dH[:, t]", "source"),
+    ("LSTM", "a digit of a stored output", "0.556770 1.144446", "0.556770 1.144447", "output"),
+    ("LSTM", "the wrong gate on the way back", "dc = dc * f[t]", "dc = dc * i[t]", "source"),
+    ("LSTM", "a tanh forgotten", "h[t + 1] = o[t] * tanh_c[t]", "h[t + 1] = o[t] * c[t + 1]", "source"),
 ]
 
 
-def test_the_section_as_it_stands_is_green(worked_example, tmp_path):
-    status, report = compare(worked_example, tmp_path)
+@pytest.mark.parametrize("name", SECTIONS)
+def test_the_sections_as_they_stand_are_green(name, tmp_path):
+    status, report = compare(section(*SECTIONS[name]), tmp_path)
     assert status == 0, report
 
 
-@pytest.mark.parametrize("what,old,new,part", MUTANTS, ids=[m[0] for m in MUTANTS])
-def test_mutant_is_red(worked_example, tmp_path, what, old, new, part):
-    status, report = compare(changed(worked_example, old, new, part), tmp_path)
+@pytest.mark.parametrize("name,what,old,new,part", MUTANTS, ids=[f"{m[0]}-{m[1]}" for m in MUTANTS])
+def test_mutant_is_red(name, tmp_path, what, old, new, part):
+    status, report = compare(changed(section(*SECTIONS[name]), old, new, part), tmp_path)
     assert status == 1 and "failed" in report, f"{what} went unnoticed"
 
 
