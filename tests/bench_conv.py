@@ -8,17 +8,15 @@ alone" is the same ratio for the three matrix products by themselves: what NumPy
 reach on this machine.
 """
 
-import ast
 import sys
-import time
-from pathlib import Path
 
 from course_utils import data  # noqa: F401  (first: it sets one thread for NumPy's linear algebra)
 
 import numpy as np  # isort: skip
 import torch  # isort: skip
 
-TWIN = Path(__file__).parents[1] / "lectures" / "text" / "03_convolutional_networks.py"
+from lecture_code import cpu_seconds, taught  # isort: skip
+
 NAMES = {"out_size", "im2col", "col2im", "conv_forward", "conv_backward"}
 LAYERS = (  # channels in and out, side of the kernel, of the picture, float type, target
     (1, 8, 5, 28, np.float32, 0.50),
@@ -26,15 +24,6 @@ LAYERS = (  # channels in and out, side of the kernel, of the picture, float typ
     (16, 32, 3, 14, np.float64, 1.00),
 )
 N, REPEATS = 64, 100
-
-
-def lecture_functions(twin):
-    """The functions that the lecture teaches, taken from its source (a name's last definition counts)."""
-    tree = ast.parse(Path(twin).read_text(encoding="utf-8"))
-    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in NAMES]
-    space = {"np": np}
-    exec(compile(tree, str(twin), "exec"), space)
-    return space
 
 
 def numpy_step(f, X, W, b, dZ):
@@ -51,15 +40,9 @@ def products(W, cols, D):
     return W @ cols, cols @ D.T, W.T @ D
 
 
-def cpu_seconds(work, *arguments):
-    start = time.process_time()
-    work(*arguments)
-    return time.process_time() - start
-
-
 def main():
     torch.set_num_threads(1)
-    f, rng = lecture_functions(sys.argv[1] if len(sys.argv) > 1 else TWIN), np.random.default_rng(1)
+    f, rng = taught(*(sys.argv[1:] or ["03_convolutional_networks"]), NAMES), np.random.default_rng(1)
     for c_in, c_out, k, side, dtype, target in LAYERS:
         X, dZ = (
             rng.normal(size=(c, N, side, side)).astype(dtype).transpose(1, 0, 2, 3) for c in (c_in, c_out)

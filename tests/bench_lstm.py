@@ -7,40 +7,23 @@ each, in CPU time, so that a busy machine disturbs little. In float32 PyTorch ma
 is not its own eager code; so both are printed.
 """
 
-import ast
 import sys
-import time
-from pathlib import Path
 
 from course_utils import data  # noqa: F401, first: it sets one thread for NumPy's linear algebra
 
 import numpy as np  # isort: skip
 import torch  # isort: skip
 
-TWIN = Path(__file__).parents[1] / "lectures" / "text" / "04_recurrent_networks.py"
+from lecture_code import cpu_seconds, taught  # isort: skip
+
 NAMES = {"by_gate", "lstm_forward", "lstm_backward"}
 TARGETS = {"float32": 1.25, "float64": 0.85}
 BATCH, STEPS, INPUTS, HIDDEN, REPEATS = 32, 50, 64, 128, 25
 
 
-def lecture_functions(path):
-    """The functions that the lecture teaches, taken from its source (a name's last definition counts)."""
-    tree = ast.parse(Path(path).read_text(encoding="utf-8"))
-    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in NAMES]
-    space = {"np": np}
-    exec(compile(tree, str(path), "exec"), space)
-    return space
-
-
-def cpu_seconds(work):
-    start = time.process_time()
-    work()
-    return time.process_time() - start
-
-
 def main():
     torch.set_num_threads(1)
-    f = lecture_functions(sys.argv[1] if len(sys.argv) > 1 else TWIN)
+    f = taught(*(sys.argv[1:] or ["04_recurrent_networks"]), NAMES)
     for dtype, target in TARGETS.items():
         rng = np.random.default_rng(1)
         draw = lambda *shape: (rng.normal(size=shape) / np.sqrt(shape[0])).astype(dtype)  # noqa: E731, B023

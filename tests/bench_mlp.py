@@ -5,28 +5,16 @@ NumPy runs the lecture's own functions, read from its text twin. Prints the rati
 the shortest of several interleaved runs each, in CPU time, so that a busy machine disturbs little.
 """
 
-import ast
-import time
-from pathlib import Path
-
 from course_utils import data  # first: it sets one thread for NumPy's linear algebra
 
 import numpy as np  # isort: skip
 import torch  # isort: skip
 
-TWIN = Path(__file__).parents[1] / "lectures" / "text" / "02_backpropagation.py"
+from lecture_code import cpu_seconds, taught  # isort: skip
+
 NAMES = {"relu", "init", "forward", "backward", "loss_and_delta"}
 TARGETS = {10: 0.30, 128: 0.65}
 SIZES, ETA, REPEATS = (784, 30, 10), 0.1, 9
-
-
-def lecture_functions():
-    """The functions that the lecture teaches, taken from its source (a name's last definition counts)."""
-    tree = ast.parse(TWIN.read_text(encoding="utf-8"))
-    tree.body = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in NAMES]
-    space = {"np": np}
-    exec(compile(tree, str(TWIN), "exec"), space)
-    return space
 
 
 def numpy_epoch(f, params, X, y, order, batch):
@@ -47,15 +35,9 @@ def torch_epoch(net, optimiser, X, y, order, batch):
         optimiser.step()
 
 
-def cpu_seconds(work, *arguments):
-    start = time.process_time()
-    work(*arguments)
-    return time.process_time() - start
-
-
 def main():
     torch.set_num_threads(1)
-    f, digits, rng = lecture_functions(), data.digits28(flat=True), np.random.default_rng(1)
+    f, digits, rng = taught("02_backpropagation", NAMES), data.digits28(flat=True), np.random.default_rng(1)
     X, y = digits.X_train.astype(np.float64), digits.y_train
     X_t, y_t = torch.tensor(X), torch.tensor(y)
     for batch, target in TARGETS.items():

@@ -5,34 +5,20 @@ lecture's settings and changes one of them at a time. Runs the lecture's own fun
 About two and a half minutes per setting on one core.
 """
 
-import ast
 import inspect
 import sys
-from pathlib import Path
 
 from course_utils import data, nets  # first: it sets one thread for NumPy's linear algebra
 
 import numpy as np  # isort: skip
 
-TWIN = Path(__file__).parents[1] / "lectures" / "text" / "03_convolutional_networks.py"
+from lecture_code import taught  # isort: skip
+
 LAYERS = {"out_size", "im2col", "col2im", "conv_forward", "conv_backward"}
 POOLING = {"windows", "maxpool_forward", "maxpool_backward"}
 FUNCTIONS = LAYERS | POOLING | {"cnn_init", "cnn_forward", "cnn_backward", "cnn_step", "cnn_train"}
 CENTRE = {"eta": 2e-3, "epochs": 40, "batch": 64, "strength": 0.7}
 NEIGHBOURS = {"eta": (1e-3, 4e-3), "epochs": (20, 80), "batch": (32, 128), "strength": (0.35, 1.0)}
-
-
-def lecture_functions(twin):
-    """The functions that the lecture teaches, taken from its source (a name's last definition counts)."""
-    tree = ast.parse(Path(twin).read_text(encoding="utf-8"))
-    tree.body = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in FUNCTIONS]
-    missing = FUNCTIONS - {n.name for n in tree.body}
-    if missing:
-        raise SystemExit(f"{twin} does not define {', '.join(sorted(missing))}")
-    space = {name: getattr(nets, name) for name in ("relu", "adam", "loss_and_delta")}
-    space |= {"np": np, "tqdm": lambda steps, **_: steps}
-    exec(compile(tree, str(twin), "exec"), space)
-    return space
 
 
 def cross_validate(space, X, y, eta, epochs, batch, strength, k=5):
@@ -49,9 +35,9 @@ def cross_validate(space, X, y, eta, epochs, batch, strength, k=5):
     return scores
 
 
-def main(twin=TWIN):
+def main(twin="03_convolutional_networks"):
     X, y, *_ = data.digits28()
-    space = lecture_functions(twin)
+    space = taught(twin, FUNCTIONS, tqdm=lambda steps, **_: steps)
     settings = [CENTRE] + [CENTRE | {name: v} for name, values in NEIGHBOURS.items() for v in values]
     for setting in settings:
         scores = cross_validate(space, X, y, **setting)

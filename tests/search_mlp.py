@@ -5,32 +5,20 @@ lecture's settings and halves or doubles (distortion: halves or raises by half) 
 lecture's own functions, read from its text twin. About a minute per setting on one core.
 """
 
-import ast
 import inspect
 import sys
-from pathlib import Path
 
 from course_utils import data  # first: it sets one thread for NumPy's linear algebra
 
 import numpy as np  # isort: skip
 
-TWIN = Path(__file__).parents[1] / "lectures" / "text" / "02_backpropagation.py"
+from lecture_code import taught  # isort: skip
+
 FUNCTIONS = {"relu", "init", "forward", "backward", "loss_and_delta", "adam", "bilinear", "distort", "batches", "train"}
 CONSTANTS = {"BUMPS"}
 SIZES, BATCH = (784, 512, 256, 10), 128
 CENTRE = {"eta": 2e-3, "epochs": 120, "strength": 1.0}
 NEIGHBOURS = {"eta": (1e-3, 4e-3), "epochs": (60, 240), "strength": (0.5, 1.5)}
-
-
-def lecture_functions(twin):
-    """The functions that the lecture teaches, taken from its source (a name's last definition counts)."""
-    tree = ast.parse(Path(twin).read_text(encoding="utf-8"))
-    taught = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name in FUNCTIONS]
-    bumps = [n for n in tree.body if isinstance(n, ast.Assign) and getattr(n.targets[0], "id", "") in CONSTANTS]
-    tree.body = taught + bumps
-    space = {"np": np, "tqdm": lambda steps, **_: steps, "BATCH": BATCH}
-    exec(compile(tree, str(twin), "exec"), space)
-    return space
 
 
 def cross_validate(space, X, y, eta, epochs, strength, k=5):
@@ -48,9 +36,9 @@ def cross_validate(space, X, y, eta, epochs, strength, k=5):
     return scores
 
 
-def main(twin=TWIN):
+def main(twin="02_backpropagation"):
     X, y, *_ = data.digits28(flat=True)
-    space = lecture_functions(twin)
+    space = taught(twin, FUNCTIONS | CONSTANTS, tqdm=lambda steps, **_: steps, BATCH=BATCH)
     settings = [CENTRE] + [CENTRE | {name: v} for name, values in NEIGHBOURS.items() for v in values]
     for setting in settings:
         scores = cross_validate(space, X, y, **setting)

@@ -3,37 +3,21 @@
 A lecture proves its code on one case; here many shapes, strides and lengths run against PyTorch and brute force.
 """
 
-import ast
-
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from course import BASE
-
-from course_utils import nets
-
-
-def code_of(stem):
-    """The functions of a lecture in a namespace of their own (a name's first definition counts)."""
-    tree = ast.parse((BASE / "lectures" / "text" / f"{stem}.py").read_text(encoding="utf-8"))
-    kept = {}
-    for node in tree.body:
-        if isinstance(node, ast.FunctionDef):
-            kept.setdefault(node.name, node)
-    space = {"np": np, "torch": torch} | {name: f for name, f in vars(nets).items() if callable(f)}
-    exec(compile(ast.Module(list(kept.values()), []), stem, "exec"), space)
-    return space
+from lecture_code import taught
 
 
 @pytest.fixture(scope="module")
 def cnn():
-    return code_of("03_convolutional_networks")
+    return taught("03_convolutional_networks", torch=torch)
 
 
 @pytest.fixture(scope="module")
 def rnn():
-    return code_of("04_recurrent_networks")
+    return taught("04_recurrent_networks", torch=torch)
 
 
 def leaves(*arrays):
