@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from course_utils.interact.base import Demo
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -106,6 +108,28 @@ def browser():
         running = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield running
         running.close()
+
+
+def state_of(demo):
+    """What the demo's Python side would send to a new view: the traits that it has beyond those of every demo."""
+    own = set(demo.traits(sync=True)) - set(Demo.class_traits(sync=True))
+    return {name: getattr(demo, name) for name in own if name[0] != "_"}
+
+
+def trait(page, name):
+    """What Python would read now."""
+    return page.evaluate("(name) => model.state[name]", name)
+
+
+def paint(page):
+    """Wait until a picture was painted."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def settle(page):
+    """Wait until the delayed save has gone out and a picture was painted."""
+    page.wait_for_function("!('unsaved' in el.dataset)")
+    paint(page)
 
 
 @pytest.fixture

@@ -6,16 +6,12 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, paint, state_of, trait  # noqa: F401
 
 from course_utils.interact import backflow as python_side
 from course_utils.interact.backflow import GradientFlow
 
 MODULE = python_side.Path(python_side.__file__).with_name("backflow.js")
-
-
-def state_of(demo):
-    return {n: getattr(demo, n) for n in GradientFlow.class_own_traits(sync=True) if n[0] != "_"}
 
 
 @pytest.fixture
@@ -26,10 +22,6 @@ def show(mount):  # noqa: F811
         return page
 
     return open_with
-
-
-def trait(page, name):
-    return page.evaluate("(name) => model.state[name]", name)
 
 
 def curve(page):
@@ -145,7 +137,7 @@ def test_cleaning_up_stops_listening(show):
     page.evaluate("cleanup()")
     frames = page.evaluate("el.dataset.frames")
     page.evaluate("model.receive('w', 0.3)")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    paint(page)
     assert page.evaluate("el.dataset.frames") == frames
 
 

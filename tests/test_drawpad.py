@@ -7,7 +7,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 import traitlets
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
 
 from course_utils import data
 from course_utils.interact import drawpad as python_side
@@ -47,21 +47,11 @@ def by_torch(params, image):
 @pytest.fixture
 def show(mount):  # noqa: F811
     def open_with(params=None, theme=LIGHT, width=700, **settings):
-        demo = DrawDigit(params or network(), **settings)
-        state = {n: getattr(demo, n) for n in DrawDigit.class_own_traits(sync=True) if n[0] != "_"}
-        page = mount(MODULE, state, width=width, theme=theme)
+        page = mount(MODULE, state_of(DrawDigit(params or network(), **settings)), width=width, theme=theme)
         page.wait_for_function("el.dataset.frames >= 1")
         return page
 
     return open_with
-
-
-def trait(page, name):
-    return page.evaluate("(name) => model.state[name]", name)
-
-
-def settle(page):
-    page.wait_for_function("!('unsaved' in el.dataset)")
 
 
 def board(page):
@@ -212,7 +202,7 @@ def test_stroke_to_picture_is_fast(show):
     )
     for step in range(15):
         page.mouse.move(box["x"] + 30 + 10 * step, box["y"] + 60)
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        paint(page)
     page.mouse.up()
     assert statistics.median(page.evaluate("times")) < 150  # measured 17 ms; a busy machine is slower
 
@@ -222,7 +212,7 @@ def test_cleaning_up_stops_listening(show):
     page.evaluate("cleanup()")
     frames = page.evaluate("el.dataset.frames")
     page.evaluate("model.receive('centred', false)")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    paint(page)
     assert page.evaluate("el.dataset.frames") == frames
 
 

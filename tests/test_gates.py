@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 import traitlets
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
 
 from course_utils.interact import gates as python_side
 from course_utils.interact.gates import GateStrip
@@ -39,21 +39,11 @@ def by_torch(params, text):
 @pytest.fixture
 def show(mount):  # noqa: F811
     def open_with(params=None, theme=LIGHT, width=800, **settings):
-        demo = GateStrip(params or network(), LETTERS, **settings)
-        state = {n: getattr(demo, n) for n in GateStrip.class_own_traits(sync=True) if n[0] != "_"}
-        page = mount(MODULE, state, width=width, theme=theme)
+        page = mount(MODULE, state_of(GateStrip(params or network(), LETTERS, **settings)), width=width, theme=theme)
         page.wait_for_function("el.dataset.frames >= 1")
         return page
 
     return open_with
-
-
-def trait(page, name):
-    return page.evaluate("(name) => model.state[name]", name)
-
-
-def settle(page):
-    page.wait_for_function("!('unsaved' in el.dataset)")
 
 
 def row(page, name):
@@ -202,7 +192,7 @@ def test_cleaning_up_stops_listening(show):
     page.evaluate("cleanup()")
     frames = page.evaluate("el.dataset.frames")
     page.evaluate("model.receive('text', 'b')")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    paint(page)
     assert page.evaluate("el.dataset.frames") == frames
 
 

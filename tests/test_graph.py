@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, trait  # noqa: F401
 from matplotlib.figure import Figure
 
 from course_utils.interact import graph as python_side
@@ -59,10 +59,6 @@ def maths(browser):  # noqa: F811
     )
     yield lambda expression, data=None: page.evaluate(f"(data) => {{ {expression} }}", data)
     page.close()
-
-
-def trait(page, name):
-    return page.evaluate("(name) => model.state[name]", name)
 
 
 def receive(page, demo):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import traitlets
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, settle, state_of, trait  # noqa: F401
 
 from course_utils.interact import playground as python_side
 from course_utils.interact.playground import DATA, FEATURES, Playground
@@ -24,20 +24,11 @@ def show(mount):  # noqa: F811
     """Open the playground with these traits; the initial state comes from the Python class itself."""
 
     def open_with(width=700, theme=LIGHT, **traits):
-        demo = Playground(**traits)
-        state = {
-            name: getattr(demo, name) for name in Playground.class_own_traits(sync=True) if name[0] != "_"
-        }
-        page = mount(MODULE, state, width=width, theme=theme)
+        page = mount(MODULE, state_of(Playground(**traits)), width=width, theme=theme)
         page.wait_for_function("el.dataset.frames >= 1")
         return page
 
     return open_with
-
-
-def trait(page, name):
-    """What Python would read now."""
-    return page.evaluate("(name) => model.state[name]", name)
 
 
 def receive(page, **traits):
@@ -45,12 +36,6 @@ def receive(page, **traits):
     for name, value in traits.items():
         page.evaluate("([name, value]) => model.receive(name, value)", [name, value])
     settle(page)
-
-
-def settle(page):
-    """Wait until the delayed save has gone out and a picture was painted."""
-    page.wait_for_function("!('unsaved' in el.dataset)")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def cell(page, name):

@@ -5,7 +5,7 @@ import statistics
 import numpy as np
 import pytest
 import traitlets
-from browser import DARK, LIGHT, browser, mount  # noqa: F401
+from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
 from scipy import signal
 
 from course_utils.interact import receptive as python_side
@@ -20,9 +20,7 @@ LOPSIDED = np.array([[1, 2, 0], [0, 1, 0], [0, 0, -1]])
 @pytest.fixture
 def show(mount):  # noqa: F811
     def open_with(image=IMAGE, kernel=KERNEL, theme=LIGHT, width=800, **traits):
-        demo = ReceptiveField(image, kernel, **traits)
-        state = {n: getattr(demo, n) for n in ReceptiveField.class_own_traits(sync=True) if n[0] != "_"}
-        page = mount(MODULE, state, width=width, theme=theme)
+        page = mount(MODULE, state_of(ReceptiveField(image, kernel, **traits)), width=width, theme=theme)
         page.wait_for_function("el.dataset.frames >= 1")
         return page
 
@@ -36,14 +34,6 @@ def status(page):
 def total(page):
     """The sum at the end of the line."""
     return status(page).split(" = ")[1].split(" (")[0]
-
-
-def settle(page):
-    page.wait_for_function("!('unsaved' in el.dataset)")
-
-
-def trait(page, name):
-    return page.evaluate("(name) => model.state[name]", name)
 
 
 def pixels(page, number):
@@ -194,7 +184,7 @@ def test_pointer_to_picture_is_fast(show):
     )
     for at in range(20):
         page.mouse.move(box["x"] + box["width"] * (0.1 + 0.04 * at), box["y"] + 0.5 * box["height"])
-        page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        paint(page)
     times = page.evaluate("times")
     assert len(times) == 20 and statistics.median(times) < 100  # measured 6 ms; a busy machine is slower
 
@@ -204,7 +194,7 @@ def test_cleaning_up_stops_listening(show):
     page.evaluate("cleanup()")
     frames = page.evaluate("el.dataset.frames")
     page.evaluate("model.receive('stride', 2)")
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    paint(page)
     assert page.evaluate("el.dataset.frames") == frames
 
 
