@@ -4,7 +4,6 @@ Every function returns NumPy arrays. Labels are int64. Images are (n, channels, 
 """
 
 import gzip
-import importlib
 import importlib.util
 import os
 import tempfile
@@ -149,10 +148,8 @@ def surnames():
     Returns a list of str, each once, in alphabetical order, folded to the letters a to z (é → e, ß → ss).
     Source: the package Faker (MIT), which lists surnames for every locale; a new release may add or drop some.
     """
-    from faker.config import AVAILABLE_LOCALES
-
-    names = {name for locale in AVAILABLE_LOCALES for name in _locale_names(locale)}
-    return sorted(names)
+    locales = _faker("config").AVAILABLE_LOCALES
+    return sorted({name for locale in locales for name in _locale_names(locale)})
 
 
 def surnames_by_language(each=300):
@@ -240,14 +237,24 @@ LETTERS = str.maketrans(dict(zip("øłđðıəßþæœ", "o l d d i e ss th ae o
 def _locale_names(locale):
     """The surnames of one of Faker's locales, folded to a..z; none where it does not write with Latin letters."""
     try:
-        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        provider = _faker(f"providers.person.{locale}").Provider
     except ModuleNotFoundError as problem:
         if problem.name == "faker":
-            raise ModuleNotFoundError("the surnames come with the package Faker: run `pip install faker`") from None
-        return set()
+            raise
+        return set()  # Faker has no persons there
     lists = [getattr(provider, name) for name in dir(provider) if name.startswith("last_names")]
     folded = {_fold(name) for names in lists if not callable(names) for name in names if isinstance(name, str)}
     return {name for name in folded if name.isascii() and name.isalpha() and 2 <= len(name) <= 16}
+
+
+def _faker(module):
+    """A module of the package Faker, imported when it is asked for."""
+    try:
+        return importlib.import_module(f"faker.{module}")
+    except ModuleNotFoundError as problem:
+        if problem.name == "faker":
+            problem.msg = "the surnames come with the package Faker, which is missing: run `pip install faker`"
+        raise
 
 
 def _fold(name):

@@ -158,6 +158,8 @@ def test_missing_faker_says_what_to_do(monkeypatch):
     monkeypatch.setattr(data.importlib, "import_module", absent)
     with pytest.raises(ModuleNotFoundError, match="pip install faker"):
         data.surnames_by_language()
+    with pytest.raises(ModuleNotFoundError, match="pip install faker"):
+        data.surnames()
 
 
 def test_sunspots():

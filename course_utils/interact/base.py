@@ -5,7 +5,22 @@ import io
 from html import escape
 
 import anywidget
+import numpy as np
+import traitlets as t
 from matplotlib.figure import Figure
+
+
+class Rows(t.List):
+    """A list trait that takes an array too; what travels to the browser is nested lists."""
+
+    def validate(self, obj, value):
+        return super().validate(obj, value.tolist() if isinstance(value, np.ndarray) else value)
+
+
+def packed(arrays):
+    """Arrays laid out in a row as float32, as base64 text: how weights travel to the browser."""
+    row = np.concatenate([np.ravel(a) for a in arrays]).astype("<f4")
+    return base64.b64encode(row.tobytes()).decode()
 
 
 class Demo(anywidget.AnyWidget):

@@ -1,13 +1,12 @@
 """Draw a digit: your own convolutional network answers, and its feature maps follow."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
 import traitlets as t
 
-from .. import style
-from .base import Demo
+from .. import nets, style
+from .base import Demo, Rows, packed
 
 SIDE = 28
 
@@ -38,7 +37,7 @@ class DrawDigit(Demo):
     shapes = t.List().tag(sync=True)
     weights = t.Unicode().tag(sync=True)  # all parameters in a row, float32, as base64
     pictures = t.List().tag(sync=True)  # the examples, rows of 784 numbers
-    image = t.List().tag(sync=True)
+    image = Rows().tag(sync=True)
     centred = t.Bool(True).tag(sync=True)
     probabilities = t.List().tag(sync=True)
 
@@ -47,12 +46,9 @@ class DrawDigit(Demo):
         _check(self.params)
         examples = np.zeros((0, SIDE, SIDE)) if examples is None else np.asarray(examples)
         pictures = np.round(examples.reshape(len(examples), SIDE * SIDE).astype(float), 3).tolist()
-        row = np.concatenate([p.ravel() for p in self.params]).astype("<f4")
         settings = {"image": seven()} | settings
-        if isinstance(settings["image"], np.ndarray):
-            settings["image"] = settings["image"].tolist()
-        shapes, weights = [list(p.shape) for p in self.params], base64.b64encode(row.tobytes()).decode()
-        super().__init__(shapes=shapes, weights=weights, pictures=pictures, **settings)
+        shapes = [list(p.shape) for p in self.params]
+        super().__init__(shapes=shapes, weights=packed(self.params), pictures=pictures, **settings)
 
     @t.validate("image")
     def _image(self, proposal):
@@ -85,9 +81,7 @@ class DrawDigit(Demo):
 
     def predict(self, image=None):
         """The ten probabilities for `image` (28, 28), by default the picture on the pad; float32 (10,)."""
-        Z = self.maps(image)[-1]
-        e = np.exp(Z - Z.max())
-        return e / e.sum()
+        return nets.softmax(self.maps(image)[-1][None])[0]
 
     def draw(self, fig):
         """The picture, the answer, and the first layer's maps."""

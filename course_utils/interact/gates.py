@@ -1,13 +1,12 @@
 """Type a text and read an LSTM's mind: gate values for every character, and what it expects next."""
 
-import base64
 from pathlib import Path
 
 import numpy as np
 import traitlets as t
 
-from .. import style
-from .base import Demo
+from .. import nets, style
+from .base import Demo, packed
 
 NAMES = ("i", "f", "o", "g", "c", "h")
 
@@ -47,8 +46,8 @@ class GateStrip(Demo):
         for name, shape in shapes.items():
             if self.params[name].shape != shape:
                 raise ValueError(f"{name} has shape {self.params[name].shape}; {k} letters and {H} units need {shape}")
-        row = np.concatenate([self.params[name].ravel() for name in shapes]).astype("<f4")
-        super().__init__(letters=letters, hidden=H, weights=base64.b64encode(row.tobytes()).decode(), **settings)
+        weights = packed(self.params[name] for name in shapes)
+        super().__init__(letters=letters, hidden=H, weights=weights, **settings)
         self.text = text
         self.unit = int(np.argmax(self.gates()["c"].std(axis=0))) if unit is None else unit
 
@@ -75,13 +74,12 @@ class GateStrip(Demo):
         found = {name: [] for name in (*NAMES, "p")}
         for symbol in self.letters[0] + text:
             z = P["Wx"][self.letters.index(symbol)] + h @ P["Wh"] + P["b"]
-            i, f, o = (1 / (1 + np.exp(-z[k * H : (k + 1) * H])) for k in (0, 1, 3))
+            i, f, o = (nets.sigmoid(z[k * H : (k + 1) * H]) for k in (0, 1, 3))
             g = np.tanh(z[2 * H : 3 * H])
             c = f * c + i * g
             h = o * np.tanh(c)
-            e = h @ P["Wy"] + P["by"]
-            e = np.exp(e - e.max())
-            for name, value in zip(found, (i, f, o, g, c, h, e / e.sum()), strict=True):
+            p = nets.softmax((h @ P["Wy"] + P["by"])[None])[0]
+            for name, value in zip(found, (i, f, o, g, c, h, p), strict=True):
                 found[name].append(value)
         return {name: np.array(values) for name, values in found.items()}
 

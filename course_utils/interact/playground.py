@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from .. import style
-from .base import Demo
+from .base import Demo, Rows
 
 DATA = ("blobs", "circles", "quadrants", "spirals", "and", "or", "nand", "xor", "own")
 FEATURES = {
@@ -25,13 +25,6 @@ ACTIVATIONS = {
     "relu": lambda Z: np.maximum(Z, 0),
     "linear": lambda Z: Z,
 }
-
-
-class Rows(t.List):
-    """A list trait that takes an array too; what travels to the browser is nested lists."""
-
-    def validate(self, obj, value):
-        return super().validate(obj, value.tolist() if isinstance(value, np.ndarray) else value)
 
 
 class Playground(Demo):

@@ -6,7 +6,7 @@ import numpy as np
 import traitlets as t
 
 from .. import style
-from .base import Demo
+from .base import Demo, Rows
 
 
 class ReceptiveField(Demo):
@@ -32,8 +32,8 @@ class ReceptiveField(Demo):
         "and kernel."
     )
 
-    image = t.List().tag(sync=True)
-    kernel = t.List().tag(sync=True)
+    image = Rows().tag(sync=True)
+    kernel = Rows().tag(sync=True)
     stride = t.Int(1, min=1, max=4).tag(sync=True)
     padding = t.Int(0, min=0, max=4).tag(sync=True)
     flip = t.Bool(False).tag(sync=True)
@@ -41,7 +41,7 @@ class ReceptiveField(Demo):
     column = t.Int(0, min=0).tag(sync=True)
 
     def __init__(self, image, kernel, **settings):
-        super().__init__(image=_rows(image), kernel=_rows(kernel), **settings)
+        super().__init__(image=image, kernel=kernel, **settings)
 
     @t.validate("image", "kernel")
     def _table(self, proposal):
@@ -87,10 +87,6 @@ class ReceptiveField(Demo):
             if frame:
                 x, y, side = frame
                 ax.add_patch(_frame(x - 0.5, y - 0.5, side))
-
-
-def _rows(table):
-    return table.tolist() if isinstance(table, np.ndarray) else table
 
 
 def _frame(x, y, side):
