@@ -3,9 +3,11 @@
 Every function returns NumPy arrays. Labels are int64. Images are (n, channels, height, width), ink in [0, 1].
 """
 
+import ast
 import gzip
 import importlib.util
 import os
+import re
 import tempfile
 import unicodedata
 from collections import Counter
@@ -220,6 +222,53 @@ def scenes(X, y, n, rng, side=64, most=3):
         boxes.append(np.array(found))
         labels.append(np.array(digits, dtype=np.int64))
     return pictures, boxes, labels
+
+
+def ring(n, rng, modes=8, radius=2.0, spread=0.02):
+    """n points of a ring of Gaussians: `modes` equal clusters on a circle, and the clusters' centres.
+
+    Returns X (n, 2), float64, and centres (modes, 2); each point is its centre plus noise of standard
+    deviation `spread` in both directions. Two-dimensional, so that dropped modes can be seen and counted.
+    """
+    angles = 2 * np.pi * np.arange(modes) / modes
+    centres = radius * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    return centres[rng.integers(modes, size=n)] + spread * rng.normal(size=(n, 2)), centres
+
+
+TOPICS = ("interpolate", "linalg", "optimize", "signal", "spatial", "stats")
+
+
+def docstrings(each=100):
+    """Short texts with known topics: what the functions of SciPy say of themselves, `each` from six fields.
+
+    Returns (texts, y, topics): a list of str in lower case, words only, examples of code left out, in mixed
+    order; int64 (n,) in 0..5; the six words. No text twice; a new release of SciPy changes some.
+    Source: the docstrings of SciPy (BSD-3-Clause), read from the installed package without importing it.
+    """
+    found = [sorted(_explanations(_inside("scipy", topic))) for topic in TOPICS]
+    fewest = min(map(len, found))
+    if each > fewest:
+        raise ValueError(f"the smallest topic has {fewest} texts: choose each <= {fewest}")
+    rng = np.random.Generator(np.random.PCG64(28))  # fixed, whatever the seeds of a claim
+    pairs = [(texts[i], k) for k, texts in enumerate(found) for i in rng.permutation(len(texts))[:each]]
+    pairs = [pairs[i] for i in rng.permutation(len(pairs))]
+    return [text for text, _ in pairs], np.array([k for _, k in pairs]), list(TOPICS)
+
+
+def _explanations(folder):
+    """The docstrings, at least forty words long, of all functions and classes below a folder of Python files."""
+    texts = set()
+    for path in folder.rglob("*.py"):
+        if "tests" in path.relative_to(folder).parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                lines = (ast.get_docstring(node) or "").splitlines()
+                prose = " ".join(line for line in lines if not line.lstrip().startswith((">>>", "...")))
+                words = re.findall("[a-z]{2,}", prose.lower())
+                if len(words) >= 40:
+                    texts.add(" ".join(words))
+    return texts
 
 
 def _resized(image, size):

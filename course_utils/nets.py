@@ -36,6 +36,36 @@ def relu(Z):
     return np.maximum(Z, 0)
 
 
+def init(sizes, rng, dtype=np.float64):
+    """Weights and biases of a network with these layer sizes: [W1, b1, W2, b2, ...]."""
+    params = []
+    for n_in, n_out in zip(sizes[:-1], sizes[1:]):
+        W = rng.normal(size=(n_in, n_out)) * np.sqrt(2 / n_in)
+        params += [W.astype(dtype), np.zeros(n_out, dtype)]
+    return params
+
+
+def forward(params, X, f=relu):
+    """All activations [X, A1, ..., logits] for a batch X (n, n_in)."""
+    A = [X]
+    for l in range(0, len(params), 2):
+        Z = A[-1] @ params[l]
+        Z += params[l + 1]  # in place: saves a copy of the whole batch
+        A.append(f(Z) if l + 2 < len(params) else Z)
+    return A
+
+
+def backward(params, A, delta, df):
+    """Gradients in the order of params; delta = dL/dZ of the last layer; df(A) = slope of f."""
+    grads = []
+    for l in range(len(params) - 2, -1, -2):
+        A_in = A[l // 2]
+        grads = [A_in.T @ delta, delta.sum(axis=0), *grads]  # BP4, BP3
+        if l > 0:
+            delta = (delta @ params[l].T) * df(A_in)  # BP2
+    return grads
+
+
 def loss_and_delta(Z, y):
     """Mean softmax cross-entropy of logits Z (n, k) and integer labels y (n,), and its gradient in Z."""
     rows = np.arange(len(y))
@@ -83,3 +113,57 @@ def distort(X, rng, shift=2.0, angle=0.25, scale=0.15, slant=0.15, elastic=1.5):
     rows = 13.5 + some(shift) + tall * np.cos(turn) * down + wide * np.sin(turn) * down.T + bend[0]
     columns = 13.5 + some(shift) + (lean - tall * np.sin(turn)) * down + wide * np.cos(turn) * down.T + bend[1]
     return bilinear(X.reshape(n, 28, 28), rows, columns).reshape(n, 784)
+
+
+def out_size(n, k, stride=1, pad=0, dilation=1):
+    """Length of one side of a feature map, from n pixels and a kernel of side k."""
+    return (n + 2 * pad - dilation * (k - 1) - 1) // stride + 1
+
+
+def im2col(X, k, stride=1, pad=0):
+    """Every window of X (n, C, H, W): cols (C, k, k, n, Ho, Wo), by k * k copies of shifted pictures."""
+    n, C, height, width = X.shape
+    Ho, Wo = out_size(height, k, stride, pad), out_size(width, k, stride, pad)
+    P = np.zeros((C, n, height + 2 * pad, width + 2 * pad), X.dtype)
+    P[:, :, pad : pad + height, pad : pad + width] = X.transpose(1, 0, 2, 3)
+    cols = np.empty((C, k, k, n, Ho, Wo), X.dtype)
+    for i, j in np.ndindex(k, k):
+        cols[:, i, j] = P[:, :, i : i + stride * Ho : stride, j : j + stride * Wo : stride]
+    return cols
+
+
+def col2im(cols, shape, k, stride=1, pad=0):
+    """The adjoint of im2col: add every entry of cols to the pixel of X, of the given shape, that it came from."""
+    n, C, height, width = shape
+    Ho, Wo = cols.shape[-2:]
+    P = np.zeros((C, n, height + 2 * pad, width + 2 * pad), cols.dtype)
+    for i, j in np.ndindex(k, k):
+        P[:, :, i : i + stride * Ho : stride, j : j + stride * Wo : stride] += cols[:, i, j]
+    return P[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
+
+
+def conv_forward(X, W, b, stride=1, pad=0):
+    """X (n, C, H, W), W (C_out, C, k, k), b (C_out,) to Z (n, C_out, Ho, Wo) and a cache for backward."""
+    cols = im2col(X, W.shape[-1], stride, pad)
+    Z = W.reshape(len(W), -1) @ cols.reshape(W[0].size, -1)
+    Z += b[:, None]
+    return Z.reshape(len(W), *cols.shape[3:]).transpose(1, 0, 2, 3), (X.shape, W, cols, stride, pad)
+
+
+def conv_backward(dZ, cache, need_dX=True):
+    """Gradients dX (or None), dW, db from dZ (n, C_out, Ho, Wo) and the cache of conv_forward."""
+    shape, W, cols, stride, pad = cache
+    D = dZ.transpose(1, 0, 2, 3).reshape(len(W), -1)
+    dW = (cols.reshape(W[0].size, -1) @ D.T).T.reshape(W.shape)  # D @ cols.T, in the order that is quicker
+    db = D.sum(axis=1)
+    if not need_dX:  # the first layer: nobody asks for the gradient of the pictures
+        return None, dW, db
+    dcols = (W.reshape(len(W), -1).T @ D).reshape(cols.shape)
+    return col2im(dcols, shape, W.shape[-1], stride, pad), dW, db
+
+
+def conv_transpose(Y, W, shape, stride=1, pad=0):
+    """The adjoint of conv_forward without bias: Y (n, C_out, Ho, Wo) to a batch of the given shape (n, C, H, W)."""
+    dcols = W.reshape(len(W), -1).T @ Y.transpose(1, 0, 2, 3).reshape(len(W), -1)
+    dcols = dcols.reshape(*W.shape[1:], len(Y), *Y.shape[2:])
+    return col2im(dcols, shape, W.shape[-1], stride, pad)

@@ -8,18 +8,27 @@ import numpy as np
 from . import style
 
 
-def show(fig, alt):
+def show(fig, alt, place=None):
     """Display a figure with a description for readers who cannot see it, then close it.
 
     alt: one or two sentences that say what the figure shows, kept with the notebook's output.
+    place: what an earlier call returned, to draw in the place of that figure; or True to open such a place,
+    which is returned (None where no notebook is running).
     """
     try:
         from IPython.display import display
-
-        display(fig, metadata={"image/png": {"alt": alt}})
     except ImportError:  # a plain script without IPython has nothing to display on
-        pass
+        plt.close(fig)
+        return None
+    metadata = {"image/png": {"alt": alt}}
+    if place is None:
+        display(fig, metadata=metadata)
+    elif place is True:
+        place = display(fig, metadata=metadata, display_id=True)
+    else:
+        place.update(fig, metadata=metadata)
     plt.close(fig)
+    return place
 
 
 def points(ax, X, y, size=36, **kwargs):
