@@ -34,8 +34,10 @@ SETUP = """
 import numpy as np
 from course_utils.interact.backflow import GradientFlow
 from course_utils.interact.drawpad import DrawDigit
+from course_utils.interact.ganstudio import GanStudio
 from course_utils.interact.gates import GateStrip
 from course_utils.interact.graph import ComputationGraph
+from course_utils.interact.latent import Bottleneck, LatentPlane
 from course_utils.interact.playground import Playground
 from course_utils.interact.receptive import ReceptiveField
 rng = np.random.default_rng(0)
@@ -236,6 +238,51 @@ def drive_backflow(page, panel):
     ask(page, panel, 2, "last norm 1.00")
 
 
+def drive_sliders(page, panel):
+    """Take the next digit by mouse, move a slider by keyboard, and let Python report both."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".lt")
+    demo.get_by_role("button", name="Next digit").click()
+    ask(page, panel, 2, "digit 1 both codes its own")
+    demo.get_by_label("autoencoder, number 2", exact=True).focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    ask(page, panel, 2, "digit 1 z moved")
+
+
+def drive_plane(page, panel):
+    """Drag one point by mouse, move the other by keyboard, and let Python report both."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".lt")
+    cells = panel.locator(".jp-Cell").count()
+    point = demo.get_by_role("slider", name="point A")
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + box["height"] / 2, steps=4)
+    page.mouse.up()
+    ask(page, panel, 2, "moved A")
+    demo.get_by_role("slider", name="point B").focus()
+    for key in ("a", "d", "d", "ArrowUp"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "moved A B")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_ganstudio(page, panel):
+    """Step D alone by mouse and G by keyboard, paint a point, and let Python report it."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".gan")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="Step D").click()
+    ask(page, panel, 2, "steps [1, 0] 20 points")
+    demo.get_by_role("button", name="Step G").focus()
+    for key in ("Enter", "d", "d"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "steps [1, 1] 20 points")
+    demo.get_by_label("the plane").click(position={"x": 200, "y": 100})
+    ask(page, panel, 2, "steps [1, 1] 6 points")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
 PLAYGROUND = (
     drive_playground,
     "Playground",
@@ -276,13 +323,33 @@ BACKFLOW = (
     "demo = GradientFlow(w=0.8)\ndemo",
     "print(f'w = {demo.w:.2f}, last norm {demo.norms()[-1]:.2f}')",
 )
-DEMOS = [PLAYGROUND, GRAPH, RECEPTIVE, DRAWPAD, GATES, BACKFLOW]
-NAMES = [demo[1].lower() for demo in DEMOS]
+DECODER = "decoder = [rng.normal(size=(2, 64)), np.zeros(64)]\n"
+SLIDERS = (
+    drive_sliders,
+    "Latent",
+    f"{DECODER}demo = Bottleneck(decoder, rng.normal(size=(3, 2)), rng.random((3, 64)), np.zeros(64), np.eye(2, 64))\ndemo",
+    """own = demo.c == demo.principal[demo.example], demo.z == demo.codes[demo.example]
+print('digit', demo.example, 'both codes its own' if all(own) else 'z moved' if own[0] else 'c moved')""",
+)
+PLANE = (
+    drive_plane,
+    "Latent",
+    f"{DECODER}demo = LatentPlane(decoder, rng.normal(size=(30, 2)), np.arange(30) % 10, a=[0, 0], b=[0.5, 0.5])\ndemo",
+    "print('moved', *['A'] * (demo.a != [0, 0]), *['B'] * (demo.b != [0.5, 0.5]))",
+)
+GANSTUDIO = (
+    drive_ganstudio,
+    "Ganstudio",
+    "demo = GanStudio(rng.normal(size=(20, 2)).clip(-3, 3))\ndemo",
+    "print('steps', demo.steps, len(demo.X), 'points')",
+)
+DEMOS = [PLAYGROUND, GRAPH, RECEPTIVE, DRAWPAD, GATES, BACKFLOW, SLIDERS, PLANE, GANSTUDIO]
+NAMES = [demo[0].__name__.removeprefix("drive_") for demo in DEMOS]
 
 
 @pytest.mark.parametrize("drive,name,show,report", DEMOS, ids=NAMES)
 def test_demo_lives(drive, name, show, report, opened):
-    page, panel = opened(name.lower(), [SETUP, show, report])
+    page, panel = opened(drive.__name__, [SETUP, show, report])
     drive(page, panel)
 
 
@@ -290,7 +357,7 @@ def test_demo_lives(drive, name, show, report, opened):
 def test_dead_callback_is_noticed(drive, name, show, report, opened):
     kill = broken(name, "model.save_changes()", "0")
     show = show.removesuffix("\ndemo") + "\ndemo._esm = esm\ndemo"
-    page, panel = opened(f"dead_{name.lower()}", [f"{SETUP}\n{kill}", show, report])
+    page, panel = opened(f"dead_{drive.__name__}", [f"{SETUP}\n{kill}", show, report])
     page.set_default_timeout(2000)
     with pytest.raises((AssertionError, Error)):
         drive(page, panel)

@@ -17,7 +17,8 @@ import course_utils
 from course_utils import bridge, plot, style
 
 LIGHT = ["style", "data", "plot", "check", "interact.playground", "interact.graph", "interact.receptive"]
-LIGHT += ["interact.drawpad", "interact.gates", "interact.backflow", "nets"]
+LIGHT += ["interact.drawpad", "interact.gates", "interact.backflow", "interact.latent", "interact.ganstudio"]
+LIGHT += ["nets", "progress"]
 
 
 @pytest.fixture(autouse=True)
