@@ -10,6 +10,9 @@ ROWS = {  # what each lecture has to cover: (prefix, last number) and single row
     "02_backpropagation": {"S2": 82},
     "03_convolutional_networks": {"S3": 25},
     "04_recurrent_networks": {"S4": 58},
+    "05_autoencoders": {"S5": 44},
+    "06_variational_autoencoders": {"S6": 36},
+    "07_generative_adversarial_networks": {"S7": 28},
 }
 EXTRA = {
     "01_neurons": "G-01 E-01 E-02 E-03 E-04 E-05a E-05b E-05c E-05d E-05e E-05f E-16 E-17a R-01 R-02 R-04",
@@ -17,6 +20,9 @@ EXTRA = {
     "E-10c E-10d E-10e E-10f E-16 E-17b E-17c E-18a E-18b E-19a E-19b E-20a E-20b E-20c E-22 R-01 R-03",
     "03_convolutional_networks": "G-07 E-11 E-12a E-12b E-12c E-12d R-08 R-10",
     "04_recurrent_networks": "G-02 E-13 E-14a E-14b E-14c E-14d E-14e E-14f E-14g E-15 E-21a E-21b E-21c E-21d E-21e R-10",
+    "05_autoencoders": "G-08 E-20a E-23a E-23b E-23c E-23d E-23e E-24a E-24b E-25 E-33 R-05 R-06 R-08",
+    "06_variational_autoencoders": "G-03 E-26 E-27a E-27b E-28a E-28b E-28c R-08",
+    "07_generative_adversarial_networks": "G-04 E-29a E-29b E-30a E-30b E-30c E-30d E-30e R-09 R-10",
 }
 
 

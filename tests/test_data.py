@@ -194,3 +194,23 @@ def test_scenes():
         assert outside.max() <= 0.2
     again = data.scenes(split.X_test, split.y_test, 40, np.random.default_rng(0))
     assert np.array_equal(again[0], X)
+
+
+def test_ring():
+    X, centres = data.ring(4000, np.random.default_rng(0), modes=5, radius=1.5, spread=0.03)
+    assert X.shape == (4000, 2) and centres.shape == (5, 2) and np.allclose(np.linalg.norm(centres, axis=1), 1.5)
+    distance = np.linalg.norm(X[:, None] - centres, axis=2)
+    assert distance.min(axis=1).max() < 0.15 and np.bincount(distance.argmin(axis=1)).min() > 700
+    assert np.sqrt(np.mean(distance.min(axis=1) ** 2) / 2) == pytest.approx(0.03, rel=0.05)
+
+
+def test_docstrings():
+    texts, y, topics = data.docstrings(each=50)
+    assert len(texts) == len(set(texts)) == 300 and len(topics) == 6 and np.bincount(y).tolist() == [50] * 6
+    assert all(len(text.split()) >= 40 and text.replace(" ", "").isalpha() and text == text.lower() for text in texts)
+    assert data.docstrings(each=50)[0] == texts and not np.array_equal(np.sort(y), y)
+    stats = " ".join(text for text, k in zip(texts, y, strict=True) if topics[k] == "stats").split()
+    others = " ".join(text for text, k in zip(texts, y, strict=True) if topics[k] != "stats").split()
+    assert stats.count("distribution") / len(stats) > 3 * others.count("distribution") / len(others)
+    with pytest.raises(ValueError, match="choose each <="):
+        data.docstrings(each=5000)

@@ -82,6 +82,23 @@ def test_relu_and_loss_and_delta():
     assert np.abs(delta - leaf.grad.numpy()).max() < 1e-15
 
 
+def test_layers_of_lecture_2_are_pytorchs():
+    params = nets.init((4, 6, 5, 3), np.random.default_rng(1))
+    assert [p.shape for p in params] == [(4, 6), (6,), (6, 5), (5,), (5, 3), (3,)] and not params[1].any()
+    params[1::2] = [p + 0.1 for p in params[1::2]]
+    leaves = [torch.tensor(p, requires_grad=True) for p in params]
+    A = torch.tensor(Z)
+    for k in range(0, 6, 2):
+        A = A @ leaves[k] + leaves[k + 1]
+        A = torch.tanh(A) if k < 4 else A
+    delta = np.random.default_rng(2).normal(size=(7, 3))
+    (A * torch.tensor(delta)).sum().backward()
+    ours = nets.forward(params, Z, np.tanh)
+    assert np.allclose(ours[-1], A.detach().numpy(), atol=1e-14) and ours[0] is Z
+    for grad, leaf in zip(nets.backward(params, ours, delta, lambda A: 1 - A * A), leaves, strict=True):
+        assert np.abs(grad - leaf.grad.numpy()).max() < 1e-13
+
+
 def test_adam():
     p, state, leaf = Z.copy(), {}, torch.tensor(Z, requires_grad=True)
     theirs = torch.optim.Adam([leaf], lr=0.03, betas=(0.8, 0.99))
