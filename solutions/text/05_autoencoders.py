@@ -865,7 +865,7 @@ if check.done("impostor"):
 # returns two functions, `encode` (pictures to codes) and `decode` (codes to pictures), arrays in and arrays out. So that
 # nobody hides two numbers in one, each number is rounded to one of 256 levels, one byte, before it is decoded: `in_bytes`.
 #
-# You get the first 1100 training digits, and the others, 337, are for validation. The budget is **15 seconds** of
+# You get the first 1100 training digits, and the others, 333, are for validation. The budget is **15 seconds** of
 # computing in all, for training, coding and decoding. For PyTorch, begin with
 # `torch.manual_seed(int(rng.integers(2**31)))`.
 #
