@@ -9,7 +9,7 @@ ROWS = {  # what each lecture has to cover: (prefix, last number) and single row
     "01_neurons": {"S1": 53},
     "02_backpropagation": {"S2": 82},
     "03_convolutional_networks": {"S3": 25},
-    "04_recurrent_networks": {"S4": 58},
+    "04_recurrent_networks": {"S4": 59},
     "05_autoencoders": {"S5": 44},
     "06_variational_autoencoders": {"S6": 36},
     "07_generative_adversarial_networks": {"S7": 28},
