@@ -970,7 +970,7 @@ def eight_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** A curved surface of eight dimensions lies closer to the digits than a flat one. Measured over
-# seventeen random starts the solution keeps 88.7 to 89.1 %, and about 87 % without the search in `encode`. **Tempting
+# ten random starts the solution keeps 88.8 to 89.1 %, and about 87 % without the search in `encode`. **Tempting
 # and wrong:** to train until the training error is smallest. On 1100 digits a large network comes down to a tenth of
 # their variance and less, and what it gains there is not gained on new digits. The largest gap is the encoder's: for a
 # new digit its code is not the best one, and a hundred steps on eight numbers mend that.
