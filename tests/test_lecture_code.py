@@ -1,4 +1,4 @@
-"""The algorithms that lectures 3 and 4 write by hand, taken from their text and tried on many random cases.
+"""The algorithms that lectures 3 to 7 write by hand, taken from their text and tried on many random cases.
 
 A lecture proves its code on one case; here many shapes, strides and lengths run against PyTorch and brute force.
 """
@@ -181,3 +181,147 @@ def test_clipping_is_pytorchs(rnn):
         torch.nn.utils.clip_grad_norm_(parameters, most)
         for ours, p in zip(rnn["clip"](grads, most).values(), parameters, strict=True):
             near(ours, p.grad, 1e-6)
+
+
+# ------------------------------------------------------------------------------------- lectures 5, 6, 7
+
+
+@pytest.fixture(scope="module")
+def ae():
+    names = {"silu", "mse_and_delta", "bce_and_delta", "ae_forward", "ae_backward", "tied_gradients", "pca"}
+    return taught("05_autoencoders", names)
+
+
+def some_layers(sizes, seed=0):
+    """[W1, b1, ...] with biases that are not 0."""
+    rng = np.random.default_rng(seed)
+    return [rng.normal(size=s) / s[0] ** 0.5 for pair in zip(sizes[:-1], sizes[1:], strict=True) for s in (pair, pair[1:])]
+
+
+def by_torch(params, A, f, linear=()):
+    """The network's output by PyTorch; no f after the last layer, nor after those in `linear`."""
+    for l in range(len(params) // 2):  # noqa: E741
+        A = A @ params[2 * l] + params[2 * l + 1]
+        A = A if l in (len(params) // 2 - 1, *linear) else f(A)
+    return A
+
+
+@pytest.mark.parametrize("sizes", [(6, 4, 6), (7, 5, 2, 5, 7), (9, 8, 5, 3, 4, 6, 9)])
+def test_autoencoder(ae, sizes):
+    params, X = some_layers(sizes), np.random.default_rng(1).normal(size=(5, sizes[0]))
+    inputs = leaves(*params)
+    Z = by_torch(inputs, torch.tensor(X), F.silu, linear=(len(params) // 4 - 1,))
+    loss = F.mse_loss(Z, torch.tensor(X))
+    A, kept = ae["ae_forward"](params, X)
+    ours, delta = ae["mse_and_delta"](A[-1], X)
+    near(A[-1], Z)
+    near(np.array(ours), loss)
+    for grad, theirs in zip(ae["ae_backward"](params, A, kept, delta), torch.autograd.grad(loss, inputs), strict=True):
+        near(grad, theirs)
+
+
+def test_cross_entropy_of_pixels(ae):
+    rng = np.random.default_rng(2)
+    Z, X = 30 * rng.normal(size=(4, 9)), rng.random((4, 9))
+    (leaf,) = leaves(Z)
+    loss = F.binary_cross_entropy_with_logits(leaf, torch.tensor(X))
+    ours, delta = ae["bce_and_delta"](Z, X)
+    near(np.array(ours), loss)
+    near(delta, torch.autograd.grad(loss, leaf)[0])
+
+
+def test_tied_weights(ae):
+    rng = np.random.default_rng(3)
+    W, b, c, X = rng.normal(size=(8, 3)), rng.normal(size=3), rng.normal(size=8), rng.normal(size=(5, 8))
+    inputs = leaves(W, b, c)
+    loss = F.mse_loss(torch.relu(torch.tensor(X) @ inputs[0] + inputs[1]) @ inputs[0].T + inputs[2], torch.tensor(X))
+    ours, grads = ae["tied_gradients"](W, b, c, X)
+    near(np.array(ours), loss)
+    for grad, theirs in zip(grads, torch.autograd.grad(loss, inputs), strict=True):
+        near(grad, theirs)
+
+
+def test_pca_is_scikit_learns(ae):
+    from sklearn.decomposition import PCA
+
+    X = np.random.default_rng(4).normal(size=(40, 7)) * np.arange(1, 8)
+    mean, components = ae["pca"](X, 3)
+    theirs = PCA(3, svd_solver="full").fit(X)
+    assert np.allclose(mean, theirs.mean_) and np.allclose(np.abs(components @ theirs.components_.T), np.eye(3), atol=1e-10)
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.7, 1.0, 4.0])
+@pytest.mark.parametrize("n,d,hidden,latent", [(1, 3, 4, 2), (6, 9, 5, 3), (4, 7, 8, 1)])
+def test_variational_autoencoder(n, d, hidden, latent, beta):
+    f = taught("06_variational_autoencoders", {"vae_init", "vae_forward", "vae_terms", "vae_loss", "vae_backward"})
+    rng = np.random.default_rng(5)
+    P = {k: p + 0.3 * rng.normal(size=p.shape) for k, p in f["vae_init"](rng, latent, hidden, d).items()}
+    X, eps = rng.random((n, d)), rng.normal(size=(n, latent))
+    Q = dict(zip(P, leaves(*P.values()), strict=True))
+    A1 = torch.relu(torch.tensor(X) @ Q["W1"] + Q["b1"])
+    mu_z, logvar = A1 @ Q["Wm"] + Q["bm"], A1 @ Q["Wv"] + Q["bv"]
+    posterior = torch.distributions.Normal(mu_z, torch.exp(logvar / 2))
+    A3 = torch.relu((mu_z + torch.exp(logvar / 2) * torch.tensor(eps)) @ Q["W3"] + Q["b3"])
+    logits = A3 @ Q["W4"] + Q["b4"]
+    reconstruction = F.binary_cross_entropy_with_logits(logits, torch.tensor(X), reduction="none").sum(dim=1)
+    prior = torch.distributions.Normal(torch.zeros(latent, dtype=torch.float64), 1.0)
+    kl = torch.distributions.kl_divergence(posterior, prior).sum(dim=1)
+    loss = (reconstruction + beta * kl).mean()
+    cache = f["vae_forward"](P, X, eps)
+    for ours, theirs in zip(f["vae_terms"](cache), (reconstruction, kl), strict=True):
+        near(ours, theirs)
+    near(np.array(f["vae_loss"](P, X, eps, beta)), loss)
+    G = f["vae_backward"](P, cache, beta)
+    assert G.keys() == P.keys()
+    for k, theirs in zip(Q, torch.autograd.grad(loss, list(Q.values()), materialize_grads=True), strict=True):
+        near(G[k], theirs)
+
+
+@pytest.fixture(scope="module")
+def gan():
+    names = {"relu_slope", "softplus", "d_rule", "g_rule", "backprop", "d_loss", "g_loss", "slope_penalty"}
+    leaky = dict(leaky=lambda Z: np.where(Z > 0, Z, 0.2 * Z), leaky_slope=lambda A: np.where(A > 0, 1, 0.2))
+    return taught("07_generative_adversarial_networks", names, **leaky)
+
+
+@pytest.mark.parametrize("g_sizes,d_sizes", [((3, 6, 2), (2, 5, 1)), ((1, 4, 7, 3), (3, 6, 5, 4, 1))])
+def test_both_players(gan, g_sizes, d_sizes):
+    G, D = some_layers(g_sizes), some_layers(d_sizes, 1)
+    rng = np.random.default_rng(6)
+    X, Z = rng.normal(size=(6, g_sizes[-1])), rng.normal(size=(6, g_sizes[0]))
+    g, d = leaves(*G), leaves(*D)
+    leaky = lambda Z: F.leaky_relu(Z, 0.2)  # noqa: E731
+    fake = by_torch(g, torch.tensor(Z), torch.relu)
+    loss_d = F.softplus(-by_torch(d, torch.tensor(X), leaky)).mean() + F.softplus(by_torch(d, fake.detach(), leaky)).mean()
+    loss_g = F.softplus(-by_torch(d, fake, leaky)).mean()
+    results = (gan["d_loss"](D, X, fake.detach().numpy()), loss_d, d), (gan["g_loss"](G, D, Z), loss_g, g)
+    for (ours, grads), loss, inputs in results:
+        near(np.array(ours), loss)
+        for grad, theirs in zip(grads, torch.autograd.grad(loss, inputs), strict=True):
+            near(grad, theirs)
+
+
+@pytest.mark.parametrize("sizes", [(2, 5, 1), (3, 6, 5, 4, 1)])
+def test_penalty_on_the_slope(gan, sizes):
+    D, X = some_layers(sizes), np.random.default_rng(7).normal(size=(5, sizes[0]))
+    inputs, (leaf,) = leaves(*D), leaves(X)
+    logit = by_torch(inputs, leaf, lambda Z: F.leaky_relu(Z, 0.2))
+    (S,) = torch.autograd.grad(logit.sum(), leaf, create_graph=True)
+    penalty = (S**3).mean()  # any smooth function of the slopes
+    ours, grads = gan["slope_penalty"](D, X, lambda S: 3 * S**2 / S.size)
+    near(ours, S)
+    for grad, theirs in zip(grads, torch.autograd.grad(penalty, inputs, materialize_grads=True), strict=True):
+        near(grad, theirs)
+
+
+def test_frechet_distance_of_exact_gaussians():
+    frechet = taught("07_generative_adversarial_networks", {"frechet"})["frechet"]
+    rng = np.random.default_rng(8)
+    A = rng.normal(size=(60, 4))
+    A = (A - A.mean(0)) @ np.linalg.inv(np.linalg.cholesky(np.cov(A.T))).T  # mean 0 and covariance 1, exactly
+    assert frechet(A, A) == pytest.approx(0, abs=1e-10)
+    assert frechet(A, A + [3, 0, 0, 4]) == pytest.approx(25)
+    scale = np.array([1.0, 2.0, 3.0, 0.5])
+    assert frechet(A, A * scale) == pytest.approx(np.sum((scale - 1) ** 2))  # roots of the variances, one by one
+    turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
+    assert frechet(A * scale @ turn, A @ turn) == pytest.approx(frechet(A * scale, A))
