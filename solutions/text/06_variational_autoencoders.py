@@ -26,9 +26,9 @@ from course_utils import check, data, plot
 
 # %% [markdown]
 # As in the lecture, `mu` and `logvar` have shape `(n, k)`: for each of $n$ pictures the mean and the logarithm of
-# the **variance** of $k$ code numbers, so $\sigma = e^{\text{logvar}/2}$. All logarithms are natural, all results in
-# nats. Random numbers are always handed over (`eps`, `u`, `rng`), never drawn in secret: only so can a gradient
-# be compared with finite differences.
+# the **variance** of $k$ code numbers, so $\sigma = e^{\text{logvar}/2}$. All logarithms are natural, all results
+# in nats. Random numbers are always handed over (`eps`, `u`, `rng`), never drawn in secret: only so can a
+# gradient be compared with finite differences.
 
 # %% [markdown]
 # ## Task 1 · Where a zero stands (★, 15 minutes, 2 points)
@@ -112,8 +112,8 @@ def divergence_check(t):
 #
 # $$P(z, x_1, \ldots, x_T) = P(z)\prod_{t=1}^{T}P(x_t\mid z) .$$
 #
-# For $n$ such experiments at once, write the posterior $P(z\mid x_1, \ldots, x_T)$ and the logarithm of the evidence
-# $P(x_1, \ldots, x_T)$; and the ELBO for *any* guess $q$ at the posterior:
+# For $n$ such experiments at once, write the posterior $P(z\mid x_1, \ldots, x_T)$ and the logarithm of the
+# evidence $P(x_1, \ldots, x_T)$; and the ELBO for *any* guess $q$ at the posterior:
 #
 # $$\text{ELBO} = \sum_z q(z)\ln\frac{P(z, x_1, \ldots, x_T)}{q(z)} .$$
 #
@@ -155,7 +155,7 @@ def dice_check(t):
         t.close(posterior, wanted, f"with T = {T}, the posterior")
         Q = posterior if T > 9 else np.eye(3)[[0, 2, 1, 1, 0]] if T > 1 else t.rng.dirichlet(np.ones(3), size=5)
         lost = 0 if T > 9 else dist.kl_divergence(*(dist.Categorical(torch.as_tensor(A)) for A in (Q, wanted)))
-        t.close(t.call(elbo, p, L, X, Q), evidence(start) - lost, f"with T = {T}, the ELBO of q = {Q[0].round(2)} and others")
+        t.close(t.call(elbo, p, L, X, Q), evidence(start) - lost, f"with T = {T}, the ELBO of q = {Q[0].round(2)}, ...")
 
 
 # %% [markdown]
@@ -200,9 +200,9 @@ def dice_check(t):
 # $$D_i = \text{KL}\bigl(\mathcal N(\mu_i, e^{\text{logvar}_i})\,\Vert\,\mathcal N(M_{y_i}, e^{V_{y_i}})\bigr) .$$
 #
 # Derive it for one code number: write down both log-densities, subtract, and take the expectation under the first
-# one, where $\mathbb E(z - \mu)^2 = \sigma^2$ and so $\mathbb E(z - M)^2 = \sigma^2 + (\mu - M)^2$. Sum over the code
-# numbers. Then derive the gradients of the batch's mean $\frac1n\sum_i D_i$ in all four arguments. Several pictures
-# share a row of `M`; some class may have none.
+# one, where $\mathbb E(z - \mu)^2 = \sigma^2$ and so $\mathbb E(z - M)^2 = \sigma^2 + (\mu - M)^2$. Sum over the
+# code numbers. Then derive the gradients of the batch's mean $\frac1n\sum_i D_i$ in all four arguments. Several
+# pictures share a row of `M`; some class may have none.
 
 # %% nbgrader={"grade": false, "grade_id": "class_prior", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def class_kl(mu, logvar, M, V, y):
@@ -246,12 +246,12 @@ def class_prior_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *Right for standard priors, wrong for others?* Two variances enter as a *ratio*, the distance of the means in units
-# of the *prior's* variance, and the difference of the two log-variances with the prior's first. With $M = V = 0$ the
-# formula must become the lecture's.
+# *Right for standard priors, wrong for others?* Two variances enter as a *ratio*, the distance of the means in
+# units of the *prior's* variance, and the difference of the two log-variances with the prior's first. With
+# $M = V = 0$ the formula must become the lecture's.
 #
-# *Which Gaussian is which?* The expectation is taken under the first, the encoder's. If you exchange the two, $D$ is
-# wrong unless their variances agree.
+# *Which Gaussian is which?* The expectation is taken under the first, the encoder's. If you exchange the two, $D$
+# is wrong unless their variances agree.
 #
 # *D is off by the factor 2?* The ½ stands before the whole sum.
 #
@@ -260,17 +260,18 @@ def class_prior_check(t):
 # *`dlogvar` is wrong?* The variable is the logarithm of the variance, and $e^{v}$ has the derivative $e^{v}$.
 #
 # *`dM` and `dV` are too small?* `dM[y] += A` writes only once to a row, though it occurs several times in `y`. Use
-# `np.add.at(dM, y, A)`, or a loop over the pictures, or `one_hot(y).T @ A`.
+# `np.add.at(dM, y, A)`, or a loop over the pictures, or `np.eye(len(M))[y].T @ A`.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** For one code number, with $s^2 = e^V$: $\ln s - \ln\sigma + \frac{\sigma^2 + (\mu - M)^2}{2s^2}
 # - \frac12$. The gradient in $M_c$ vanishes where $M_c$ is the mean of its pictures' $\mu$, the one in $V_c$ where
-# $e^{V_c}$ is the mean of $\sigma^2 + (\mu - M_c)^2$: the best prior of a class has the moments of that class's codes.
-# **Tempting and wrong:** `dM[y] -= dmu`. NumPy collects the rows, changes the copies and writes them back: of all
-# pictures of a class, the last one wins. With every class occurring once, the test passes. And a danger of the idea
-# itself: without labels, $\mu$ and $M$ could run off together, since only their difference matters.
+# $e^{V_c}$ is the mean of $\sigma^2 + (\mu - M_c)^2$: the best prior of a class has the moments of that class's
+# codes. **Tempting and wrong:** `dM[y] -= dmu`. NumPy collects the rows, changes the copies and writes them back:
+# of all pictures of a class, the last one wins. As long as every class occurs only once, nothing shows. And a
+# danger of the idea itself: without labels, $\mu$ and $M$ could run off together, since only their difference
+# matters.
 
 # %% [markdown]
 # ## Task 4 · A code between 0 and 1 (★★★, 30 minutes, 3 points)
@@ -281,10 +282,11 @@ def class_prior_check(t):
 #
 # $$F(z) = P(Z\le z) = 1 - (1 - z^a)^b, \qquad 0 < z < 1 ,$$
 #
-# and Nalisnick and Smyth (2017) put it into a VAE, because the more famous Beta distribution has no such formula that
-# can be solved for $z$. Given uniform random numbers $u$ between 0 and 1, write the draw: $z$ must be a smooth function of
-# $a$, $b$ and $u$, distributed according to $F$. (How does one make $z$ from $u$ so that $P(Z\le z) = F(z)$?) Then write
-# the backward step: `dz` holds the gradient of the loss in each $z$; all $n$ rows share $a$ and $b$.
+# and Nalisnick and Smyth (2017) put it into a VAE, because the more famous Beta distribution has no such formula
+# that can be solved for $z$. Given uniform random numbers $u$ between 0 and 1, write the draw: $z$ must be a
+# smooth function of $a$, $b$ and $u$, distributed according to $F$. (How does one make $z$ from $u$ so that
+# $P(Z\le z) = F(z)$?) Then write the backward step: `dz` holds the gradient of the loss in each $z$; all $n$ rows
+# share $a$ and $b$.
 
 # %% nbgrader={"grade": false, "grade_id": "draw", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def draw(a, b, u):
@@ -324,8 +326,8 @@ def draw_check(t):
 # *How to draw?* If $u$ is uniform, then $z = F^{-1}(u)$ has the distribution $F$, because $P(F^{-1}(u)\le z) =
 # P(u\le F(z)) = F(z)$. So solve $u = F(z)$ for $z$.
 #
-# *F(z) is not u?* Undo the steps of $F$ in the opposite order: first $1 -$, then the power $1/b$, then $1 -$, then the
-# power $1/a$.
+# *F(z) is not u?* Undo the steps of $F$ in the opposite order: first $1 -$, then the power $1/b$, then $1 -$,
+# then the power $1/a$.
 #
 # *The shape of da is (7, 4)?* All rows share the parameters, so what arrives from each row is added up.
 #
@@ -345,21 +347,22 @@ def draw_check(t):
 # $$\frac{\partial z}{\partial a} = -\frac{z\ln z}{a}, \qquad
 # \frac{\partial z}{\partial b} = \frac{z}{a(1 - v)}\cdot\frac{v\ln v}{b} .$$
 #
-# Sampling itself is never differentiated: $u$ stays what it was, and the question is how far *this* $z$ moves when
-# a parameter does. The signs are plain: a larger $a$ moves every draw up, a larger $b$ every draw down. For a
-# distribution whose $F$ cannot be inverted, $F(z; a) = u$ can still be differentiated, which gives
+# Sampling itself is never differentiated: $u$ stays what it was, and the question is how far *this* $z$ moves
+# when a parameter does. The signs are plain: a larger $a$ moves every draw up, a larger $b$ every draw down. For
+# a distribution whose $F$ cannot be inverted, $F(z; a) = u$ can still be differentiated, which gives
 # $\partial z/\partial a = -\frac{\partial F/\partial a}{F'(z)}$; PyTorch does this for its Gamma and Beta
-# distributions. **Tempting and wrong:** to draw inside the function with `rng.random()`. The draws are right, and the
-# gradient then belongs to other numbers than those of the forward step.
+# distributions. **Tempting and wrong:** to draw inside the function with `rng.random()`. The draws are right, and
+# the gradient then belongs to other numbers than those of the forward step.
 
 # %% [markdown]
 # ## Task 5 · Which β is it? Predict, then look (★★, 20 minutes, 1 point and 2 for the explanation)
 #
-# A loss "reconstruction plus KL" is one line of code. Whether its sums are sums or means decides which
-# $\beta$ is trained, and no error message tells. Let `P` hold what each pixel of each picture costs (minus the log-likelihood, in nats),
-# and `C` the divergence of each code number. Nine lines, most of them met in the wild. In each of them: minimising
-# the loss is the same as maximising $\mathbb E\ln p(x\mid z) - \beta\,\text{KL}$, both **summed over pixels and code
-# numbers**, with which $\beta$?
+# A loss "reconstruction plus KL" is one line of code. Whether its sums are sums or means decides which $\beta$ is
+# trained, and no error message tells. For a batch of 100 pictures with 64 pixels each and 8 code numbers, let
+# `P`, (100, 64), hold what each pixel costs (minus its log-likelihood, in nats), and `C`, (100, 8), the
+# divergence of each code number. Here are nine lines, several of them common in published code. In each of them:
+# minimising the loss is the same as maximising $\mathbb E\ln p(x\mid z) - \beta\,\text{KL}$, both **summed over
+# pixels and code numbers**, with which $\beta$?
 
 # %%
 lines = {
@@ -415,27 +418,28 @@ def betas_check(t):
 
 
 # %% [markdown]
-# **Explain.** (a) By which rule do you find β from a line? (b) Which of the nine will most surely end in posterior
-# collapse, where the code is ignored, and how would you notice it in the printed loss? (c) Which of them gives sharper
-# reconstructions than β = 1, and what is the price? (d) `"small"` has β = 1. What does its factor change? (This part is
-# read by a person, not by the check.)
+# **Explain.** (a) By which rule do you find β from a line? (b) Which of the nine will most surely end in
+# posterior collapse, where the code is ignored, and how would you notice it in the printed loss? (c) Which of
+# them gives sharper reconstructions than β = 1, and what is the price? (d) `"small"` has β = 1. What does its
+# factor change? (This part is read by a person, not by the check.)
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "explain", "locked": false, "points": 2, "schema_version": 3, "solution": true, "task": false}
-# (a) A factor before the whole loss does not move its minimum; only the *ratio* of the two weights counts. If the
-# pixels' sum is divided by $p$ and the codes' sum by $c$, then $\beta = p/c$. With $p = nd$ and $c = n$ this is
-# $d = 64$; with two means $nd/nk = d/k = 8$; with a mean against a full sum $nd = 6400$.
+# (Pictures $n$, pixels $d$, code numbers $k$.) (a) A factor before the whole loss does not move its minimum; only
+# the *ratio* of the two weights counts. If the pixels' sum is divided by $p$ and the codes' sum by $c$, then
+# $\beta = p/c$. With $p = nd$ and $c = n$ this is $d = 64$; with two means $nd/nk = d/k = 8$; with a mean against
+# a full sum $nd = 6400$.
 #
-# (b) `"mean and sum"`, with β = 6400, then `"mean pixel"` with 64. One nat of information about the picture
-# costs 64 nats' worth, more than the decoder can gain from it, so the cheapest code is N(0, I) for every picture. The KL
-# falls to nearly 0 and stays there, and the reconstruction stays at what independent pixels cost (divided by $nd$,
-# a small harmless-looking number). All reconstructions look the same: the mean picture.
+# (b) `"mean and sum"`, with β = 6400, then `"mean pixel"` with 64. One nat of information about the picture costs
+# 64 nats' worth, more than the decoder can gain from it, so the cheapest code is N(0, I) for every picture. The
+# KL falls to nearly 0 and stays there, and the reconstruction stays at what independent pixels cost (divided by
+# $nd$, a small harmless-looking number). All reconstructions look the same: the mean picture.
 #
-# (c) `"mean code"` (1/8) and `"copied"` (64/784 = 0.08): the code is cheap, so more of it is used. The price is paid by
-# drawing from the prior: the codes lie further apart and are narrower than N(0, I) supposes, with holes
+# (c) `"mean code"` (1/8) and `"copied"` (64/784 = 0.08): the code is cheap, so more of it is used. The price is
+# paid by drawing from the prior: the codes lie further apart and are narrower than N(0, I) supposes, with holes
 # in between, where the decoder was never trained. And the loss is no bound on $\ln p(x)$ any more.
 #
-# (d) Plain gradient descent then takes steps that are 100 times smaller. Adam divides by the gradient's size, so with Adam
-# next to nothing changes, as long as the gradients are large compared with its ε.
+# (d) Plain gradient descent then takes steps that are 100 times smaller. Adam divides by the gradient's size, so
+# with Adam next to nothing changes, as long as the gradients are large compared with its ε.
 
 # %% [markdown]
 # <details><summary>Hints</summary>
@@ -443,21 +447,22 @@ def betas_check(t):
 # *Where to begin?* Multiply each line by whatever turns its first term into `P.sum()`. What then stands before
 # `C.sum()` is β.
 #
-# *`P.mean()` divides by what?* By all its $n\cdot d$ numbers. `C.mean()` by $n\cdot k$. `.sum(axis=1).mean()` by $n$.
+# *`P.mean()` divides by what?* By all its $100\cdot64$ numbers. `C.mean()` by $100\cdot8$. `.sum(axis=1).mean()`
+# by 100.
 #
-# *"Your number is 1 over the right one"?* The term that is divided by *more* weighs *less*. A mean over pixels makes
-# the reconstruction weak, and so the KL strong.
+# *"Your number is 1 over the right one"?* The term that is divided by *more* weighs *less*. A mean over pixels
+# makes the reconstruction weak, and so the KL strong.
 #
 # *`"copied"`:* 784 would have undone the mean over 784 pixels. Here there are 64.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it matters.** `torch.nn.functional.binary_cross_entropy_with_logits` takes the mean over all numbers unless
-# told otherwise, and the KL is most often written as a sum. That is the line `"mean and sum"`, and the reason for
-# many a VAE that "does not learn". **Tempting and wrong:** to cure it by a "β = 0.001" found by search. It works; but then
-# nobody knows what is trained, and the same number is wrong for another size of picture, code or batch. Write both terms
-# in nats per picture, and β means what it says.
+# **Why it matters.** `torch.nn.functional.binary_cross_entropy_with_logits` takes the mean over all numbers
+# unless told otherwise, and the KL is most often written as a sum. That is the line `"mean and sum"`, and the
+# reason for many a VAE that "does not learn". **Tempting and wrong:** to cure it by a "β = 0.001" found by
+# search. It works; but then nobody knows what is trained, and the same number is wrong for another size of
+# picture, code or batch. Write both terms in nats per picture, and β means what it says.
 
 # %% [markdown]
 # ## Task 6 · A decoder that knows how sure it is (★★★, 40 minutes, 4 points)
@@ -471,8 +476,8 @@ def betas_check(t):
 # $$\sum_{j=1}^{d}\frac{1}{2}\Bigl[\ln 2\pi + s_j + (x_j - m_j)^2e^{-s_j}\Bigr] +
 # \beta\,\text{KL}\bigl(\mathcal N(\boldsymbol\mu, e^{\text{logvar}})\,\Vert\,\mathcal N(0, I)\bigr) .$$
 #
-# Write the loss and its gradients in `W`, `c`, `s`, `mu` and `logvar`, by hand, in NumPy. By how many routes does `mu` reach the
-# loss? By how many `logvar`? The last two gradients are what the encoder would receive.
+# Write the loss and its gradients in `W`, `c`, `s`, `mu` and `logvar`, by hand, in NumPy. By how many routes does
+# `mu` reach the loss? By how many `logvar`? The last two gradients are what the encoder would receive.
 
 # %% nbgrader={"grade": false, "grade_id": "bottleneck", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def bottleneck(P, mu, logvar, eps, X, beta):
@@ -520,17 +525,17 @@ def bottleneck_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *The loss is off with β = 0?* Then the pixels are wrong: the ½ belongs to all three terms, and $\ln 2\pi$ and $s_j$ are
-# counted once for each pixel of each picture. *Only with β > 0?* The KL: $\frac12\sum(\sigma^2 + \mu^2 - 1 - \ln\sigma^2)$,
-# without the β of the pixels.
+# *The loss is off with β = 0?* Then the pixels are wrong: the ½ belongs to all three terms, and $\ln 2\pi$ and
+# $s_j$ are counted once for each pixel of each picture. *Only with β > 0?* The KL:
+# $\frac12\sum(\sigma^2 + \mu^2 - 1 - \ln\sigma^2)$, without the β of the pixels.
 #
-# *In which order backward?* First $\delta = \partial L/\partial\mathbf m$, which has the $1/n$ in it. Then `W` and `c` as in
-# any linear layer, and $\partial L/\partial\mathbf z = \delta W^\top$.
+# *In which order backward?* First $\delta = \partial L/\partial\mathbf m$, which has the $1/n$ in it. Then `W`
+# and `c` as in any linear layer, and $\partial L/\partial\mathbf z = \delta W^\top$.
 #
 # *`c` and `W` right, `s` wrong?* All pictures share $s_j$; so take the mean over them. The derivative of
 # $e^{-s}$ is $-e^{-s}$.
 #
-# *`mu` is right with β = 0 only?* The direct route, through the KL, lacks; or its $1/n$.
+# *`mu` is right with β = 0 only?* The direct route, through the KL, is missing; or its $1/n$.
 #
 # *`logvar` is wrong with β = 0?* $\partial z/\partial\,\text{logvar} = \frac12\sigma\varepsilon$: the ½ comes from
 # $\sigma = e^{\text{logvar}/2}$, and $\varepsilon$ stays.
@@ -538,21 +543,21 @@ def bottleneck_check(t):
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** Two routes lead to `mu` and two to `logvar`: through $\mathbf z$ and through the KL. From $\mathbf
-# z$, $\mu$ receives $\mathbf g = \partial L/\partial\mathbf z$ as it is and logvar receives $\frac12\sigma\varepsilon\odot\mathbf g$. The
-# gradient in $s_j$ is 0 where $e^{s_j}$ is the mean squared error of pixel $j$: the decoder learns how wrong it is.
-# That settles a question that is often decided by taste: mean squared error *without* learned variances means
-# $e^s = 1$, which for pixels in [0, 1] is an absurd amount of noise, and acts like a large β. (With this linear decoder the
-# model is factor analysis, from 1904, found by gradient descent.) **Tempting and wrong:** leaving out $s_j$
-# "because it is a constant". It is learned here, and without it the variance runs to infinity, where nothing
-# costs anything.
+# **Why it works.** Two routes lead to `mu` and two to `logvar`: through $\mathbf z$ and through the KL. From
+# $\mathbf z$, $\mu$ receives $\mathbf g = \partial L/\partial\mathbf z$ as it is and logvar receives
+# $\frac12\sigma\varepsilon\odot\mathbf g$. The gradient in $s_j$ is 0 where $e^{s_j}$ is the mean squared error
+# of pixel $j$: the decoder learns how wrong it is. That settles a question that is often decided by taste: mean
+# squared error *without* learned variances means $e^s = 1$, which for pixels in [0, 1] is an absurd amount of
+# noise, and acts like a large β. (With this linear decoder the model is factor analysis, which goes back to
+# Spearman, 1904, found by gradient descent.) **Tempting and wrong:** leaving out $s_j$ "because it is a
+# constant". It is learned here, and without it the variance runs to infinity, where nothing costs anything.
 
 # %% [markdown]
 # ## Task 7 · Break it: a bound that is none (★★, 25 minutes, 2 points)
 #
-# "For the evaluation we set $\mathbf z = \boldsymbol\mu$, which is less noisy." This is often done. See what it does to the ELBO, on a model whose evidence is
-# known: $z\sim\mathcal N(0, 1)$ and $x\sim\mathcal N(wz, s^2)$ with given numbers $w$ and $s$, so that
-# $x\sim\mathcal N(0, w^2 + s^2)$.
+# "For the evaluation we set $\mathbf z = \boldsymbol\mu$, which is less noisy." This is often done. See what it
+# does to the ELBO, on a model whose evidence is known: $z\sim\mathcal N(0, 1)$ and $x\sim\mathcal N(wz, s^2)$
+# with given numbers $w$ and $s$, so that $x\sim\mathcal N(0, w^2 + s^2)$.
 
 # %%
 def log_normal(x, mean, variance):
@@ -572,9 +577,10 @@ print(f"the same q, z = mu         {reported(2.0, 3.0, 0.5, 0.6, -3.0, 0.0):.2f}
 # %% [markdown]
 # The honest number lies below $\ln p(x)$, as it must. The other one lies above it.
 #
-# Write two functions. `tight` returns the $q$ for which the *honest* bound is exact: the posterior, for which moreover
-# $\ln\frac{p(x\mid z)\,p(z)}{q(z)}$ is the same for every $z$. `too_good` returns the $q$ for which the *wrong* number
-# (`reported` with `eps = 0`) is as large as it can be. What would an encoder learn if it were trained on that number?
+# Write two functions. `tight` returns the $q$ for which the *honest* bound is exact: the posterior, for which
+# moreover $\ln\frac{p(x\mid z)\,p(z)}{q(z)}$ is the same for every $z$. `too_good` returns the $q$ for which the
+# *wrong* number (`reported` with `eps = 0`) is as large as it can be. What would an encoder learn if it were
+# trained on that number?
 
 # %% nbgrader={"grade": false, "grade_id": "two_bounds", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def tight(x, w, s):
@@ -609,42 +615,47 @@ def two_bounds_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *The posterior:* $\ln p(x\mid z) + \ln p(z)$ is a parabola in $z$, $-\frac{(x - wz)^2}{2s^2} - \frac{z^2}{2} + \ldots$ Its top is
-# the mean, and minus the factor of $z^2/2$ is 1 over the variance.
+# *The posterior:* $\ln p(x\mid z) + \ln p(z)$ is a parabola in $z$,
+# $-\frac{(x - wz)^2}{2s^2} - \frac{z^2}{2} + \ldots$ Its top is the mean, and minus the factor of $z^2/2$ is 1
+# over the variance.
 #
 # *`tight` is off?* `logvar` is the logarithm of the variance, not of σ, and not the variance.
 #
-# *`too_good`: a q near yours is better?* With `eps = 0`, `logvar` stands in one place only. Where is $e^v - v$ smallest?
-# And then maximise in `mu` what is left.
+# *`too_good`: a q near yours is better?* With `eps = 0`, `logvar` stands in one place only. Where is $e^v - v$
+# smallest? And then maximise in `mu` what is left.
 #
 # *The wrong number is not above ln p(x)?* You maximise the honest one.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** Both have the same $\mu = wx/(w^2 + s^2)$. The posterior has the variance $s^2/(w^2 + s^2)$, and pays
-# for being that narrow. Without noise, being narrow has no use any more: all that σ does is to cost KL, so the best σ is
-# that of the prior. The wrong number exceeds $\ln p(x)$ by $\frac12\ln(1 + w^2/s^2)$ nats, and by as much for each further
-# code number: the more informative the code, the larger the lie. An encoder trained like this is an autoencoder with a penalty on
-# $\mu^2$; its σ says nothing, and a decoder that then gets real noise was never prepared for it. **Tempting and wrong:**
-# to think of $\mathbf z = \boldsymbol\mu$ as an estimate with less variance of the same thing. It is an estimate of something else. For
-# *pictures* of reconstructions it is fine; for a number that is called a bound it is not.
+# **Why it works.** Both have the same $\mu = wx/(w^2 + s^2)$. The posterior has the variance $s^2/(w^2 + s^2)$,
+# and pays for being that narrow. Without noise, being narrow has no use any more: all that σ does is to cost KL,
+# so the best σ is that of the prior. The wrong number exceeds $\ln p(x)$ by $\frac12\ln(1 + w^2/s^2)$ nats, and
+# by as much for each further code number: the more informative the code, the larger the lie. An encoder trained
+# like this is an autoencoder with a penalty on $\mu^2$; its σ says nothing, and a decoder that then gets real
+# noise was never prepared for it. **Tempting and wrong:** to think of $\mathbf z = \boldsymbol\mu$ as an estimate
+# with less variance of the same thing. It is an estimate of something else. For *pictures* of reconstructions it
+# is fine; for a number that is called a bound it is not.
 
 # %% [markdown]
 # ## Task 8 · Many draws for one picture (★★, 25 minutes, 3 points)
 #
-# For one picture, $K$ draws from $q$ give $K$ log-weights $\ln w_j = \ln\frac{p(x, z_j)}{q(z_j)}$. The importance-weighted
-# bound uses them together. To see how it grows, spend the same $K$ draws in *groups* of $k$ (a divisor of $K$): the
-# first $k$ columns are the first group, the next $k$ the second, and so on. The mean of the groups' bounds is
+# For one picture, $K$ draws from $q$ give $K$ log-weights $\ln w_j = \ln\frac{p(x, z_j)}{q(z_j)}$. The
+# importance-weighted bound uses them together. To see how it grows, spend the same $K$ draws in *groups* of $k$
+# (a divisor of $K$): the first $k$ columns are the first group, the next $k$ the second, and so on. The mean of
+# the groups' bounds is
 #
 # $$B_k = \frac kK\sum_{\text{groups}}\ln\Bigl(\frac1k\sum_{j\in\text{group}}w_j\Bigr) ;$$
 #
-# $B_1$ estimates the ELBO. How many of the draws really contribute is told by the *effective sample size* (Kish, 1965),
+# $B_1$ estimates the ELBO. How many of the draws really contribute is told by the *effective sample size* (Kish,
+# 1965),
 #
 # $$\text{ESS} = \frac{\bigl(\sum_jw_j\bigr)^2}{\sum_jw_j^2} .$$
 #
-# It is $K$ for equal weights, and 1 if a single one outweighs all others. The log-weights are numbers such as $-900$ or $+900$
-# (density of grey pixels may exceed 1), with hundreds of nats between two draws; neither $e^{-900}$ nor $e^{900}$ exists in float64.
+# It is $K$ for equal weights, and 1 if a single one outweighs all others. The log-weights are numbers such as
+# $-900$ or $+900$ (a density of grey pixels may exceed 1), with hundreds of nats between two draws; neither
+# $e^{-900}$ nor $e^{900}$ exists in float64.
 
 # %% nbgrader={"grade": false, "grade_id": "weights", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def grouped_bound(log_w, k):
@@ -683,26 +694,29 @@ def weights_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *inf or nan with large numbers?* Subtract the largest log-weight before you exponentiate. For the bound, add it again
-# outside the logarithm. For the ESS it cancels: numerator and denominator contain the same factor.
+# *inf or nan with large numbers?* Subtract the largest log-weight before you exponentiate. For the bound, add it
+# again outside the logarithm. For the ESS it cancels: numerator and denominator contain the same factor.
 #
-# *Inf only for some pictures, or -inf in small groups?* Each **group** needs its own largest number: in a group that
-# lies 900 nats below another one, everything becomes 0 otherwise.
+# *Inf only for some pictures, or -inf in small groups?* Each **group** needs its own largest number: in a group
+# that lies 900 nats below another one, everything becomes 0 otherwise.
 #
-# *B_1 and B_12 right, B_3 wrong?* Which weights form a group? `log_w.reshape(n, K // k, k)` puts neighbours together.
+# *B_1 and B_12 right, B_3 wrong?* Which weights form a group? `log_w.reshape(n, K // k, k)` puts neighbours
+# together.
 #
-# *Off by the same amount?* $\ln(1/k) $ is missing: a mean inside the logarithm, not a sum. *B_1 is right and B_12 is too small?*
-# The mean of the logarithms is not the logarithm of the mean.
+# *Off by the same amount?* $\ln(1/k)$ is missing: a mean inside the logarithm, not a sum. *B_1 is right and B_12
+# is too small?* The mean of the logarithms is not the logarithm of the mean.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** A factor common to all weights comes out of the logarithm as a summand and out of the ratio not at all.
-# Joining two groups never lowers $B$ (Jensen: the logarithm of a mean is at least the mean of the logarithms), so
-# $B_1\le B_2\le B_4\le\ldots$ whenever each divides the next, for these very draws and not only on average. **Tempting and wrong:** one
-# maximum for the whole row, or for the whole table. It avoids the overflow, and loses every group that lies 745
-# nats below. Also tempting: to report $B_K$ without the ESS. With an ESS of 1.0 out of 5000, one lucky draw has decided,
-# and other draws would give another number. The bound still holds on average; it is only loose.
+# **Why it works.** A factor common to all weights comes out of the logarithm as a summand and out of the ratio
+# not at all. Joining two groups never lowers $B$ (Jensen: the logarithm of a mean is at least the mean of the
+# logarithms), so $B_1\le B_2\le B_4\le\ldots$ whenever each divides the next, for these very draws and not only
+# on average. **Tempting and wrong:** one maximum for the whole row, or for the whole table. It avoids the
+# overflow, and loses every group that lies 745 nats below. Also tempting: to report $B_K$ without the ESS. With
+# an ESS of 1.0 out of 5000, one lucky draw has decided, and other draws would give another number. The bound
+# still holds on average; it is only loose. The cell below shows both: the bound climbs by more than a nat as the
+# groups grow, and of 4096 draws about a hundred count.
 
 # %% [markdown]
 # The functions at work on the model of Task 7, with $w = 3$, $s = 0.5$, $x = 2$ and a $q$ that is too narrow and
@@ -721,14 +735,14 @@ if check.done("weights"):
 # %% [markdown]
 # ## Task 9 · Small digits in nats (★★★, 30 minutes, up to 4 points)
 #
-# Train a VAE of the 8 × 8 digits, each pixel black or white, and describe pictures that it has not seen in as few nats as
-# you can. Your function returns two others, and the check computes the rest with its own noise:
+# Train a VAE of the 8 × 8 digits, each pixel black or white, and describe pictures that it has not seen in as few
+# nats as you can. Your function returns two others, and the check computes the rest with its own noise:
 #
 # $$\text{ELBO} = \frac1n\sum_i\Bigl(\mathbb E_{z\sim q}\ln p(x_i\mid z) - \text{KL}\bigl(\mathcal N(\mu_i, e^{\text{logvar}_i})\,\Vert\,\mathcal N(0, I)\bigr)\Bigr) .$$
 #
-# `encode(X)` takes pictures (m, 64) and returns `mu, logvar`, both (m, k), for a code size $k$ of your choice; `decode(Z)` takes
-# codes (m, k) and returns the **logits** of 64 pixels. Both get float64 arrays and may return NumPy arrays or tensors.
-# For PyTorch, begin with `torch.manual_seed(int(rng.integers(2**31)))`.
+# `encode(X)` takes pictures (m, 64) and returns `mu, logvar`, both (m, k), for a code size $k$ of your choice;
+# `decode(Z)` takes codes (m, k) and returns the **logits** of 64 pixels. Both get float64 arrays and may return
+# NumPy arrays or tensors. For PyTorch, begin with `torch.manual_seed(int(rng.integers(2**31)))`.
 
 # %%
 pictures, _, X_test, _ = ((A > 0.5).astype(float) for A in data.digits8(flat=True))
@@ -736,10 +750,11 @@ X_fit, X_val = pictures[:1100], pictures[1100:]
 
 def bound(encode, decode, X, rng, draws=20):
     """The mean ELBO in nats of the pictures X, (n, 64), with `draws` draws of z for each of them."""
-    mu, logvar = encode(X)
+    array = lambda A: np.asarray(torch.as_tensor(A).detach(), dtype=float)
+    mu, logvar = (array(A) for A in encode(X))
     total = -0.5 * draws * np.sum(np.exp(logvar) + mu**2 - 1 - logvar, axis=1)
     for _ in range(draws):
-        Z = decode(mu + np.exp(logvar / 2) * rng.normal(size=mu.shape))
+        Z = array(decode(mu + np.exp(logvar / 2) * rng.normal(size=mu.shape)))
         total += np.sum(X * Z - np.logaddexp(0, Z), axis=1)
     return np.mean(total / draws)
 
@@ -749,9 +764,9 @@ print(f"independent pixels: {score:.2f} nats per picture on {len(X_val)} unseen 
 
 # %% [markdown]
 # The model is trained on `X_fit` and judged by `X_val`. The budget is **10 seconds** of computing in all (of one
-# processor core; several cores count several times). You get 1 point for **−22.5** nats, 2 for **−20**, 3 for **−18.8** and
-# all 4 for **−18**. Use PyTorch or NumPy. One rule the check does not enforce, a matter of honour: validation and
-# test pictures are not for training.
+# processor core; several cores count several times). You get 1 point for **−22.5** nats, 2 for **−20**, 3 for
+# **−18.8** and all 4 for **−18**. Use PyTorch or NumPy. One rule the check does not enforce, a matter of honour:
+# validation and test pictures are not for training.
 
 # %% nbgrader={"grade": false, "grade_id": "train", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, rng):
@@ -785,14 +800,14 @@ def train(X, rng):
 def train_check(t):
     clock, (encode, decode) = time.process_time(), t.several(t.call(train, X_fit, t.rng), "encode, decode")
     t.true(callable(encode) and callable(decode), "train should return two functions: `return encode, decode`.")
-    sized = lambda A, X: t.shape(A, (len(X), (*np.shape(A), 0, 0)[1]), "mu or logvar").astype(float)
-    codes = lambda X: [sized(A, X) for A in t.several(t.call(encode, X), "mu, logvar")]
+    both = lambda X, m, v: [t.shape(A, (len(X), (*np.shape(m), 1, 1)[1]), "mu (or logvar)").astype(float) for A in (m, v)]
+    codes = lambda X: both(X, *t.several(t.call(encode, X), "mu, logvar"))
     pixels = lambda Z: t.shape(t.call(decode, Z), (len(Z), 64), "decode(Z)").astype(float)
-    (mu, logvar), few = codes(X_val), codes(X_val[5:9])[0]
-    t.true(np.allclose(few, mu[5:9], atol=1e-3), "asked for fewer pictures, encode says something else (dropout?).")
-    Z = mu + np.exp(t.shape(logvar, mu.shape, "logvar") / 2) * t.rng.normal(size=mu.shape)
-    t.true(np.allclose(pixels(Z)[5:9], pixels(Z[5:9]), atol=1e-3), "asked for fewer codes, decode says something else.")
-    score, seconds = bound(lambda X: (mu, logvar), pixels, X_val, t.rng), time.process_time() - clock
+    few, order = codes(X_val[5:9])[0], t.rng.permutation(len(X_val))
+    before, (mu, logvar) = pixels(Z := t.rng.normal(size=(50, few.shape[1]))), codes(X_val)
+    again = np.allclose(few, mu[5:9], atol=1e-3) and np.allclose(before[::-7], pixels(Z[::-7]), atol=1e-3)
+    t.true(again, "asked twice, encode or decode does not say the same. Dropout, noise, or a memory of other pictures?")
+    score, seconds = bound(lambda X: (mu[order], logvar[order]), pixels, X_val[order], t.rng), time.process_time() - clock
     t.true(seconds < 10, f"{seconds:.0f} seconds of computing, 10 allowed: a smaller model, or fewer epochs.")
     t.ladder(score, {-22.5: 1, -20: 2, -18.8: 3, -18: 4}, "ELBO in nats")
 
@@ -802,39 +817,44 @@ def train_check(t):
 #
 # *−44.4?* That is $64\ln\frac12$: every pixel is as good as tossed. Do you return probabilities instead of logits?
 #
-# *Near −24.5, whatever you do?* The code is ignored. Is the reconstruction a *sum* over the pixels (Task 5)? Does the
-# training go on long enough?
+# *Near −24.5, whatever you do?* The code is ignored. Is the reconstruction a *sum* over the pixels (Task 5)? Does
+# the training go on long enough?
 #
-# *Far below −24.5?* Print the two terms apart. A KL of hundreds: an autoencoder without the KL in its loss. A reconstruction that is worse than
-# in training: a σ where a log-variance is expected, or training without noise.
+# *Far below −24.5?* Print the two terms apart. A KL of hundreds: an autoencoder without the KL in its loss. A
+# reconstruction that is worse than in training: a σ where a log-variance is expected, or training without noise.
 #
-# *To −22.5:* the lecture's VAE with two code numbers and 100 hidden units, Adam with 0.002, batches of 50, 30 epochs.
+# *To −22.5:* the lecture's VAE with two code numbers and 100 hidden units, Adam with 0.002, batches of 50, 30
+# epochs.
 #
-# *To −20:* eight code numbers; those that are not worth their KL switch themselves off. 200 hidden units, 30 epochs.
+# *To −20:* eight code numbers; those that are not worth their KL switch themselves off. 200 hidden units, 30
+# epochs.
 #
 # *To −18.8:* three times as many epochs, or a second hidden layer in encoder and decoder.
 #
-# *To −18:* compare the training pictures' ELBO with the others': the model has begun to learn by heart. Weight decay
-# (AdamW, 0.1), a little dropout on the encoder's *input*, batches of 100, a learning rate that rises to 0.005 and
-# then falls to 0, 256 hidden units, 100 epochs.
+# *To −18:* compare the training pictures' ELBO with the others': the model has begun to learn by heart. Weight
+# decay (AdamW, 0.1), a little dropout on the encoder's *input*, batches of 100, a learning rate that rises to
+# 0.005 and then falls to 0, 256 hidden units, 100 epochs.
 #
-# *"asked for fewer pictures ..."?* Call `.eval()` after training, and let `encode` return `mu`, not a random `z`.
+# *"asked twice ..."?* Call `.eval()` after training (dropout, batch normalisation), and let `encode` return `mu`, not a
+# random `z`.
 #
-# *Errors about dtype?* The check hands over float64; a float32 network wants `torch.tensor(X, dtype=torch.float32)`.
+# *Errors about dtype?* The check hands over float64; a float32 network wants
+# `torch.tensor(X, dtype=torch.float32)`.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** 64 independent pixels cost 24.5 nats. A code pays where the 9 or 10 nats for it save more than that in the
-# pixels. Over ten random starts the solution reached −17.6 to −17.9 nats. **Tempting and wrong:** to judge by the reconstructions. A plain autoencoder
-# has better ones, and an ELBO far below the baseline: its codes lie anywhere, so telling where costs more than it saves.
-# Also tempting is to shift the pictures for more data, which helps so often: here it costs more than a nat, since these digits are
-# centred, and the model must spread its probability over places where no digit ever is. And a larger $\beta$, for "better samples",
-# is a worse ELBO by definition.
+# **Why it works.** 64 independent pixels cost 24.5 nats. A code pays where the 9 or 10 nats for it save more than
+# that in the pixels. Over ten random starts the solution reached −17.6 to −17.9 nats. **Tempting and wrong:** to
+# judge by the reconstructions. A plain autoencoder has better ones, and an ELBO far below the baseline: its codes
+# lie anywhere, so telling where costs more than it saves. Also tempting is to shift the pictures for more data,
+# which helps so often: here it costs more than a nat, since these digits are centred, and the model must spread
+# its probability over places where no digit ever is. And a larger $\beta$, for "better samples", is a worse ELBO
+# by definition.
 
 # %% [markdown]
-# The test pictures, once, when you have decided: after this cell, no more changes. Then the model draws: twenty codes from N(0, I),
-# decoded, each pixel as dark as it is probable.
+# The test pictures, once, when you have decided: after this cell, no more changes. Then the model draws: twenty
+# codes from N(0, I), decoded, each pixel as dark as it is probable.
 
 # %% tags=["nbval-ignore-output"]
 if check.done("train"):
@@ -842,7 +862,7 @@ if check.done("train"):
     encode, decode = train(X_fit, rng)
     print(f"ELBO of the {len(X_test)} test pictures: {bound(encode, decode, X_test, rng):.2f} nats")
     Z = decode(rng.normal(size=(20, np.shape(encode(X_test)[0])[1])))
-    fig = plot.images(1 / (1 + np.exp(-np.asarray(Z))))
+    fig = plot.images(torch.as_tensor(Z).detach().sigmoid())
     plot.show(fig, "Twenty pictures of 8 by 8 pixels, decoded from random codes: most of them look like digits.")
 
 # %% [markdown]
