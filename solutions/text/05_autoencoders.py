@@ -189,6 +189,7 @@ if check.done("pca_errors"):
     ax.set(title="100 pictures describe themselves, not the others", ylim=(0, None))
     plot.show(fig, "Error of PCA made from 100 digits. On them it falls to zero, on 500 other digits it stays well above.")
 
+
 # %% [markdown]
 # The curve for the 100 digits ends at 0: a hundred points minus their mean span 99 directions. The other digits keep an
 # error that no further component can remove, because there is none.
@@ -449,10 +450,10 @@ if check.done("hidden") and check.done("guess"):
     plot.show(plot.images(rows.clip(0, 1)), "Ten new digits; the same with half of their pixels set to 0; the "
               "hidden pixels filled in by the network: most of them can be read again.")
 
+
 # %% [markdown]
 # First row: the digits. Second: what the network sees. Third: the visible pixels with its guesses in between. It was
 # never told which zeros are holes and which are paper, and most digits can be read again.
-
 
 # %% [markdown]
 # ## Task 6 · Grade a search engine (★★, 25 minutes, 3 points)
@@ -534,11 +535,11 @@ if check.done("search"):
     for name, code in codes.items():
         print(f"{name:10}  {mean_average_precision(code, y):.2f}")
 
+
 # %% [markdown]
 # Eight numbers search as well as all the pixels, and twelve a little better: what PCA leaves out is, for this
 # purpose, mostly noise. Scaling all numbers alike does harm, because it makes small and noisy directions as loud as the
 # important ones. Distances between codes are not given by nature.
-
 
 # %% [markdown]
 # ## Task 7 · The few and the many (★★, 20 minutes, 3 points)
@@ -632,12 +633,12 @@ if check.done("groups"):
     plot.show(fig, "Errors of the sevens and of all other digits. With equal pictures the sevens have almost twice the "
               "error of the others; with equal groups it is smaller than theirs, and theirs has grown.")
 
+
 # %% [markdown]
 # The mean error over all digits was smallest before, and it hid the sevens. Balancing more than halves their error;
 # the others pay a fifth more, because eight components must now serve both. No formula says which is right: somebody
 # decides what a mean is taken over, and should say so. And 20 pictures stay 20 pictures: weights do not show how other
 # sevens look.
-
 
 # %% [markdown]
 # ## Task 8 · What is a code number? (★★, 25 minutes, 1 point and 2 for the explanation)
@@ -860,9 +861,9 @@ if check.done("impostor"):
     plot.show(plot.images([x, m + (x - m) @ V @ V.T, like], titles, columns=3, scale=1.2),
               "A picture that is no digit; its reconstruction, which is equal to it; and the training digit nearest to it.")
 
+
 # %% [markdown]
 # The guard reconstructs it without a visible fault, and no alarm is raised.
-
 
 # %% [markdown]
 # ## Task 10 · Eight bytes (★★★, 35 minutes, up to 4 points)

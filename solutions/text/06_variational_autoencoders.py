@@ -24,6 +24,7 @@ from torch import distributions as dist
 
 from course_utils import check, data, plot
 
+
 # %% [markdown]
 # As in the lecture, `mu` and `logvar` have shape `(n, k)`: for each of $n$ pictures the mean and the logarithm of
 # the **variance** of $k$ code numbers, so $\sigma = e^{\text{logvar}/2}$. All logarithms are natural, all results
@@ -574,6 +575,7 @@ print(f"ln p(x)                    {log_normal(2.0, 0, 3.0**2 + 0.5**2):.2f}")
 print(f"some q, mean over draws    {reported(2.0, 3.0, 0.5, 0.6, -3.0, eps).mean():.2f}")
 print(f"the same q, z = mu         {reported(2.0, 3.0, 0.5, 0.6, -3.0, 0.0):.2f}")
 
+
 # %% [markdown]
 # The honest number lies below $\ln p(x)$, as it must. The other one lies above it.
 #
@@ -761,6 +763,7 @@ def bound(encode, decode, X, rng, draws=20):
 ink = X_fit.mean(axis=0).clip(0.001, 0.999)  # the baseline: 64 independent pixels, and no code at all
 score = np.mean(np.sum(X_val * np.log(ink) + (1 - X_val) * np.log(1 - ink), axis=1))
 print(f"independent pixels: {score:.2f} nats per picture on {len(X_val)} unseen pictures")
+
 
 # %% [markdown]
 # The model is trained on `X_fit` and judged by `X_val`. The budget is **10 seconds** of computing in all (of one

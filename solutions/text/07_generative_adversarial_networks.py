@@ -30,6 +30,7 @@ from course_utils.nets import sigmoid
 
 style.use()
 
+
 # %% [markdown]
 # As in the lecture, $D$ ends in a logit $a$, and its belief that a point is real is $\sigma(a)$. Batches are rows:
 # real points `X` and generated points have shape `(n, d)`, noise has shape `(n, latent)`, logits have shape `(n, 1)`.
@@ -610,6 +611,7 @@ fig, ax = plt.subplots(figsize=(3.6, 3.4))
 ax.plot(*islands(2000, np.random.default_rng(0)).T, ".", color=style.POSITIVE, markersize=2)
 ax.set(title="Nine islands", xlabel="x₁", ylabel="x₂", aspect="equal")
 plot.show(fig, "Nine small round clouds of points on a square grid, three by three, with empty sea between them.")
+
 
 # %% [markdown]
 # *Predict* what a plain GAN will do here: miss islands, or bridge the sea?
