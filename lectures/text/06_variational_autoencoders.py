@@ -22,19 +22,7 @@ from scipy.stats import chi
 from torch.distributions import Normal, kl_divergence
 
 from course_utils import bridge, check, data, plot, progress, style
-from course_utils.nets import (
-    accuracy,
-    adam,
-    backward,
-    distort,
-    forward,
-    init,
-    loss_and_delta,
-    one_hot,
-    relu,
-    sigmoid,
-    softmax,
-)
+from course_utils.nets import accuracy, adam, backward, distort, forward, init, loss_and_delta, relu, sigmoid
 
 style.use()
 device = bridge.device()
@@ -1102,7 +1090,8 @@ def smooth(R, X):
 rng, X = np.random.default_rng(120), bits_train.astype(np.float64)
 share, ink = np.full(200, 1 / 200), 0.01 + 0.5 * X.mean(axis=0) + 0.45 * X[rng.choice(4000, 200, replace=False)]
 for _ in range(30):
-    share, ink = smooth(softmax(log_joint(X, share, ink)), X)
+    L = log_joint(X, share, ink)
+    share, ink = smooth(np.exp(L - log_sum_exp(L, axis=1)[:, None]), X)
 opponent = log_sum_exp(log_joint(bits_test, share, ink), axis=1).mean()
 pixels = log_joint(bits_test, *smooth(np.ones((4000, 1)), X)).mean()  # a mixture of one group
 check.worked("independent pixels: ln p of a held-out digit, nats", pixels, "-207.8")
@@ -1249,7 +1238,7 @@ plot.show(fig, "The bound over K on a log axis: it rises steeply from 1 to 10 an
 # %%
 rng = np.random.default_rng(140)
 torch.manual_seed(140)
-labels = torch.tensor(4 * one_hot(y_train, 10, np.float32))
+labels = torch.tensor(4 * np.eye(10, dtype=np.float32)[y_train])
 asked = train_vae(DigitVAE((784, 200, 10), rng, classes=10), bits_train, rng, 15, labels,
                   beta=lambda t: 1 + 9 * max(0, 1 - t / 8))
 
@@ -1291,7 +1280,7 @@ check.claim("judge: accuracy on real held-out digits", accuracy(forward(judge, X
 # %%
 wish = paint(asked, torch.randn(1000, 10, device=device), ten.repeat(100, 1))
 check.claim("drawn on request, judged right", accuracy(forward(judge, wish)[-1], np.tile(np.arange(10), 100)), at_least=0.96)
-own = torch.tensor(4 * one_hot(y_test, 10, np.float32), device=device)
+own = torch.tensor(4 * np.eye(10, dtype=np.float32)[y_test], device=device)
 z = asked.encode(X_held, own)[0]
 moved = paint(asked, z, own.roll(1, dims=1))  # the next digit in the same hand
 check.claim("same style, next digit, judged right", accuracy(forward(judge, moved)[-1], (y_test + 1) % 10), at_least=0.955)
@@ -1376,7 +1365,7 @@ check.claim("β = ¼: negative ELBO less that of β = 1, nats", (table[0] - tabl
 # way from a 4 to a 6 on which every picture is a digit. Is it the straight one? And what is drawn far outside, where the prior hardly goes?
 
 # %%
-from course_utils.interact.plane import LatentPlane
+from course_utils.interact.latent import LatentPlane
 
 layers = [p.cpu().numpy() for layer in plane.decoder[::2] for p in (layer.weight.T, layer.bias)]
 LatentPlane(layers, places[:500], y_test[:500], activation="gelu", output="sigmoid")
