@@ -218,9 +218,7 @@ for name, p, dp in zip("W1 b1 W2 b2 W3 b3 W4 b4".split(), params, grads):
 # much larger is the deep 784-128-64-32-16-32-64-128-784 than 784-128-64-128-784?
 
 # %%
-def sizes_of(layers):  # numbers to learn, layer by layer and in all
-    return [*(counts := [a * b + b for a, b in zip(layers, layers[1:])]), sum(counts)]
-
+sizes_of = lambda layers: [*(counts := [a * b + b for a, b in zip(layers, layers[1:])]), sum(counts)]
 check.worked("784-32-784", sizes_of([784, 32, 784]), "25120 25872 50992")
 check.worked("784-128-64-128-784", sizes_of([784, 128, 64, 128, 784]), "100480 8256 8320 101136 218192")
 check.worked("784-128-64-32-16-32-64-128-784", sizes_of([784, 128, 64, 32, 16, 32, 64, 128, 784]),
@@ -562,7 +560,7 @@ def trainer(params, epochs, rng, eta=4e-3, size=50):
 # over PCA largest, at codes of 2, of 16 or of 64 numbers?
 
 # %%
-rng, EPOCHS = np.random.default_rng(57), {2: 6, 4: 6, 8: 6, 16: 36, 32: 8, 64: 24}
+rng, EPOCHS = np.random.default_rng(57), {2: 20, 4: 8, 8: 8, 16: 36, 32: 10, 64: 24}
 SIZES = {k: [784, 512, k, 512, 784] if k > 16 else [784, 256, 64, k, 64, 256, 784] for k in EPOCHS}
 aes = {k: [0.5 * p for p in init(SIZES[k], rng, np.float32)] for k in EPOCHS}
 histories, steps = {k: [] for k in EPOCHS}, {k: trainer(aes[k], EPOCHS[k], rng) for k in EPOCHS}
@@ -776,11 +774,10 @@ check.same("the same, by walking uphill", y + s2 * check.numerical_gradient(log_
 # %%
 def dense(sizes, rng, linear=()):
     """Fully connected PyTorch network, SiLU on hidden layers but those in `linear` (0 is the first)."""
-    params, layers = init(sizes, rng, np.float32), []
+    params = init(sizes, rng, np.float32)
     params[-2] *= 0.1
-    for l, (W, b) in enumerate(zip(params[::2], params[1::2])):
-        layers += [bridge.set_linear(nn.Linear(*W.shape), W, b), nn.Identity() if l in linear else nn.SiLU()]
-    return nn.Sequential(*layers[:-1])
+    layers = [bridge.set_linear(nn.Linear(*W.shape), W, b) for W, b in zip(params[::2], params[1::2])]
+    return nn.Sequential(*(m for l, layer in enumerate(layers) for m in (layer, nn.Identity() if l in linear else nn.SiLU())))[:-1]
 
 # %%
 def fit(net, X, Y, epochs, rng, eta=3e-3, batch=50, corrupt=lambda X: X, loss=F.mse_loss):
