@@ -69,6 +69,14 @@ SECTIONS = {
         "5 Back-propagation through time",
     ),
     "LSTM": ("04_recurrent_networks", "9 The LSTM, gate by gate", "10 Backwards, by hand"),
+    "autoencoder": ("05_autoencoders", "2 The autoencoder in NumPy"),
+    "bound": ("06_variational_autoencoders", "2 A model with a hidden variable", "3 KL divergence", "4 The ELBO, derived two ways"),
+    "game": (
+        "07_generative_adversarial_networks",
+        "3 The best possible discriminator",
+        "4 What the generator then minimises",
+        "6 Both players' gradients by hand",
+    ),
 }
 MUTANTS = [
     ("worked example", "a digit of a stored output", "0.358916480", "0.358916481", "output"),
@@ -83,6 +91,12 @@ MUTANTS = [
     ("through time", "the future forgotten", "dh = dH[:, t] + dh", "dh = dH[:, t]", "source"),
     ("LSTM", "a digit of a stored output", "0.556770 1.144446", "0.556770 1.144447", "output"),
     ("LSTM", "the wrong gate on the way back", "dc = dc * f[t]", "dc = dc * i[t]", "source"),
+    ("autoencoder", "a digit of an asserted number", "25120 25872 50992", "25120 25872 50993", "source"),
+    ("autoencoder", "a slope forgotten", "(delta @ params[2 * l].T) * slopes[l]", "delta @ params[2 * l].T", "source"),
+    ("bound", "a digit of a stored output", "0.115721 -0.713558", "0.115722 -0.713558", "output"),
+    ("bound", "the two arguments of KL swapped", "kl(q, posterior)", "kl(posterior, q)", "source"),
+    ("game", "a half forgotten", "kl(p, (p + q) / 2)", "kl(p, p + q)", "source"),
+    ("game", "a sign in the generator's error", "(sigmoid(T) - 1) / len(T)", "(1 - sigmoid(T)) / len(T)", "source"),
     ("LSTM", "a tanh forgotten", "h[t + 1] = o[t] * tanh_c[t]", "h[t + 1] = o[t] * c[t + 1]", "source"),
 ]
 
