@@ -70,7 +70,12 @@ SECTIONS = {
     ),
     "LSTM": ("04_recurrent_networks", "9 The LSTM, gate by gate", "10 Backwards, by hand"),
     "autoencoder": ("05_autoencoders", "2 The autoencoder in NumPy"),
-    "bound": ("06_variational_autoencoders", "2 A model with a hidden variable", "3 KL divergence", "4 The ELBO, derived two ways"),
+    "bound": (
+        "06_variational_autoencoders",
+        "2 A model with a hidden variable",
+        "3 KL divergence",
+        "4 The ELBO, derived two ways",
+    ),
     "game": (
         "07_generative_adversarial_networks",
         "3 The best possible discriminator",

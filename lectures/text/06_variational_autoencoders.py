@@ -4,7 +4,7 @@
 # > **Which codes has a decoder never seen, and how can we make it understand every code that we draw?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 5](05_autoencoders.ipynb) · [Exercise 6](../exercises/06_variational_autoencoders.ipynb) · [Solution 6](../solutions/06_variational_autoencoders.ipynb) · [All lectures](../README.md) · [Lecture 7 →](07_generative_adversarial_networks.ipynb)
+# [← Lecture 5](05_autoencoders.ipynb) · [Exercise 6](../exercises/06_variational_autoencoders.ipynb) · [Solution 6](../solutions/06_variational_autoencoders.ipynb) · [Lecture 7 →](07_generative_adversarial_networks.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
@@ -27,6 +27,7 @@ from course_utils.nets import accuracy, adam, backward, distort, forward, init, 
 style.use()
 device = bridge.device()
 digits = data.digits28(flat=True)
+
 
 # %% [markdown]
 # Two networks learn to squeeze the digits 0, 1 and 4 into **two numbers** and to draw the picture again from these two.
@@ -177,6 +178,7 @@ sigma = np.exp(logvar / 2)
 Z = mu_z + sigma * rng.normal(size=(10, 2))                                # ten draws from Q(z | x)
 plot.show(plot.images(np.concatenate([four, draw(D, Z)]), columns=11), "A real 4, then ten decoded draws from its cloud: alike.")
 check.claim("spread of one picture's cloud, in units of the map", np.max(sigma / codes["variational"].std(axis=0)), at_most=0.12)
+
 
 # %% [markdown]
 # Ten pictures of one kind: the cloud of one picture is small beside the map, so there is room for many.
@@ -564,6 +566,7 @@ print("eps drawn anew: more than 100 times too large:", ratio.max() > 100)
 cloud = Normal(torch.zeros(3, requires_grad=True), 1.0)
 print("PyTorch: sample() carries a gradient:", cloud.sample().requires_grad, "- rsample():", cloud.rsample().requires_grad)
 
+
 # %% [markdown]
 # With fresh noise the difference of two calls is the difference of two sets of *draws*, divided by two millionths: no digit
 # of it is right. (PyTorch's `rsample` is the reparameterised draw.)
@@ -617,6 +620,7 @@ ax.set(title="The score function pays for each dimension", xlabel="dimensions of
 ax.legend()
 plot.show(fig, "Variance of the gradient estimate against dimension, log scales. Reparameterised: level at 4. Score function: "
           "rising with the square of the dimension. With baseline: rising linearly with it. Dots lie on the theory's lines.")
+
 
 # %% [markdown]
 # For 20 numbers the score function needs 473 draws where the other needs one, and with the baseline 33. The reason: the
@@ -726,6 +730,7 @@ G = vae_backward(P, vae_forward(P, X, eps), beta=0.7)
 worst = max(check.relative_error(check.numerical_gradient(lambda: vae_loss(P, X, eps, 0.7), P[k]), G[k]) for k in P)
 check.same(f"gradients of {len(P)} arrays, worst relative error", worst, 0.0, 1e-6)
 
+
 # %% [markdown]
 # Now it learns: 3600 digits of all ten classes, Adam as in Lecture 2, and 400 digits on which we watch the loss. *Predict* the
 # loss in nats that a decoder reaches when it ignores $z$ and always draws the same best picture, and what the first epochs
@@ -768,6 +773,7 @@ Z = np.random.default_rng(72).standard_normal((12, 20), dtype=np.float32)
 drawn = sigmoid(relu(Z @ P["W3"] + P["b3"]) @ P["W4"] + P["b4"])
 plot.show(plot.images(np.concatenate([X_val[:12], sigmoid(cache["logits"][:12]), drawn]), columns=12), "Upper row: digits held "
           "out. Middle: the same through code and decoder, softer. Lower: twelve decoded draws from the prior, a few like digits.")
+
 
 # %% [markdown]
 # A few seconds of NumPy, and the bound is far above that of the one best picture. The middle row went through twenty
@@ -871,6 +877,7 @@ def descend(P, X, rng, epochs, r, k, keys=None, eta=2e-3, batch=100):
                 adam(P[key], r * G0[key] + k * (G1[key] - G0[key]), states[key], eta * (1 - epoch / epochs))
     return P
 
+
 # %% [markdown]
 # All three networks start from the same weights and see the same pictures. The
 # decoder of the second learns nothing by KL alone. So it gets a fair chance afterwards, with the encoder frozen.
@@ -885,6 +892,7 @@ for title, r, k in (("Reconstruction alone: far apart", 1, 0), ("KL alone: a clo
     P = descend(vae_init(rng, 2, 128, dtype=np.float32), bits_train, rng, 12, r, k)
     descend(P, bits_train, rng, 4 * (r == 0), 1, 0, keys=["W3", "b3", "W4", "b4"])  # four epochs, or none
     caches[title] = vae_forward(P, bits_test, rng.normal(size=(1000, 2)).astype(np.float32))
+
 
 # %%
 def scatter_digits(ax, Z, title):
@@ -931,6 +939,7 @@ check.claim("reconstruction with KL alone less that with both, nats per digit", 
 check.claim("long axis of this ellipse over its short axis", max(z.std(axis=0)) / min(z.std(axis=0)), at_least=1.9)
 check.worked("share of a normal distribution in the plane within 1, 2, 3 sigma", chi(2).cdf([1, 2, 3]), "0.393 0.865 0.989")
 
+
 # %% [markdown]
 # ## 10 A map of the digits
 #
@@ -967,6 +976,7 @@ class DigitVAE(torch.nn.Module):
         reconstruction = F.binary_cross_entropy_with_logits(logits, X, reduction="none").sum(dim=1)
         return reconstruction, 0.5 * (logvar.exp() + mu_z**2 - logvar - 1)
 
+
 # %%
 def one_epoch(net, optimiser, X, rng, *label, beta=1.0, free=0.0, batch=100):
     """Every row of X once, in mixed order. free: nats per latent that are not charged (section 15)."""
@@ -987,6 +997,7 @@ def train_vae(net, X, rng, epochs, *label, eta=3e-3, beta=lambda t: 1.0, **how):
         one_epoch(net, optimiser, X, rng, *label, beta=beta(t), **how)
     return net.requires_grad_(False)
 
+
 # %% [markdown]
 # The training pictures are the *grey* digits now, undistorted. After training we lay a grid over the map. The points are
 # the **quantiles** of the normal distribution: between two neighbours lies the same share of the prior, so the grid shows what draws
@@ -1000,6 +1011,7 @@ plane = train_vae(DigitVAE((784, 400, 100, 2), rng), X_train, rng, 22)
 def paint(net, z, *label):
     """Codes (n, latent) to pictures (n, d), as an array."""
     return torch.sigmoid(net.decoder(torch.cat([z, *label], dim=1))).detach().cpu().numpy()
+
 
 # %%
 steps = [NormalDist().inv_cdf((k + 0.5) / 14) for k in range(14)]
@@ -1062,6 +1074,7 @@ check.worked("spread of the norm of 2, 16, 200 latents", chi([2, 16, 200]).std()
 check.worked("share of the prior shorter than the root of d/2, d = 2, 16", chi([2, 16]).cdf(np.sqrt([1, 8])), "0.393 0.051")
 check.worked("and with d = 200, its logarithm to base 10", chi(200).logcdf(10) / np.log(10), "-9.49")
 
+
 # %% [markdown]
 # In many dimensions nearly all of the prior is a thin shell, and a straight line between two draws cuts through the empty
 # inside. The arc stays close to the shell. In two dimensions the difference hardly matters. One caution: encoded *means* $\mu_z$
@@ -1076,6 +1089,7 @@ def slerp(z0, z1, t):
     omega = torch.arccos(z0 @ z1 / z0.norm() / z1.norm())
     return (torch.sin((1 - t) * omega) * z0 + torch.sin(t * omega) * z1) / torch.sin(omega)
 
+
 # %%
 rng = np.random.default_rng(111)
 torch.manual_seed(111)
@@ -1086,6 +1100,7 @@ rows = np.concatenate([((1 - t) * x0 + t * x1).cpu(), paint(sixteen, (1 - t) * z
 fig = plot.images(rows, [{0: "pixels", 9: "line", 18: "arc"}.get(k, "") for k in range(27)], columns=9, scale=0.7)
 plot.show(fig, "Three rows of nine pictures from a 3 to a 6. Pixels: one fades out while the other fades in. Line and arc: "
           "a single shape that changes, blurred or broken in the middle.")
+
 
 # %% [markdown]
 # Blended pixels show two ghosts, one fading out and one fading in. The decoder keeps a single shape and changes it. But a 3
@@ -1116,6 +1131,7 @@ def log_joint(X, share, ink):
 def smooth(R, X):
     """Shares (k,) and ink (k, 784) of groups with memberships R (n, k); one extra average digit in each."""
     return R.mean(axis=0), np.clip((R.T @ X + X.mean(axis=0)) / (R.sum(axis=0)[:, None] + 1), 1e-4, 1 - 1e-4)
+
 
 # %%
 rng, X = np.random.default_rng(120), bits_train.astype(np.float64)
@@ -1160,6 +1176,7 @@ def step():
 def picture():
     return plot.images(paint(best, z_fixed)), f"Twenty draws from the prior after {len(history)} epochs."
 
+
 # %% tags=["nbval-ignore-output"]
 progress.train(history, EPOCHS, step, picture, every=20)
 
@@ -1179,6 +1196,7 @@ forged = paint(best, torch.randn(4000, 16, device=device))
 fig = plot.images(np.concatenate([X_test[:20], forged[:30]]), ["real" if k < 20 else "drawn" for k in range(50)])
 plot.show(fig, "Two rows of real held-out digits above three rows of drawn ones. Most drawn ones are readable, softer at the edges; "
           "some are no digit.")
+
 
 # %% [markdown]
 # The VAE saves about 35 nats per digit against the mixture. That is a factor of $e^{35}$ in probability, on
@@ -1228,6 +1246,7 @@ check.claim("gap at K = 1, less theory", abs(gap[1] - 0.5 * (4 - 1 - np.log(4)))
 check.claim("gap at K = 10", gap[10], at_most=0.041)
 check.claim("gap at K = 1000", abs(gap[1000]), at_most=0.003)
 
+
 # %% [markdown]
 # An exact $q$ gives $\ln p(x)$ from a single draw, whatever $z$ it is. With a $q$ too wide, the gap at $K=1$ is
 # $KL(q\Vert p(z\mid x))$, as the identity behind the ELBO says, and more draws close it. Now the digits, every fifth
@@ -1244,6 +1263,7 @@ def log_weights(net, X, K):
     logits = net.decoder(z)
     log_px = (X * logits - F.softplus(logits)).sum(dim=2)
     return (log_px + 0.5 * (eps**2 - z**2 + logvar).sum(dim=2)).cpu().numpy()
+
 
 # %%
 torch.manual_seed(131)
@@ -1286,6 +1306,7 @@ wish = paint(asked, styles.repeat(10, 1), ten.repeat_interleave(8, dim=0))  # ro
 fig = plot.images(wish.reshape(10, 8, 784).transpose(1, 0, 2).reshape(80, 784), columns=10)
 plot.show(fig, "Eight rows with the digits 0 to 9 each. Within a row the style agrees: slant, weight of the stroke, width.")
 
+
 # %% [markdown]
 # A column is one digit, a row is one $z$. The label says *which*, so $z$ is free to say *how*: slant, width, weight of the
 # stroke. That gives **style transfer**: encode somebody's digit with its own label, decode the same $z$ with another.
@@ -1305,6 +1326,7 @@ def classifier(X, y, classes, rng, epochs, change=lambda X: X):
             for p, dp, s in zip(net, backward(net, A, delta, lambda A: A > 0), states):
                 adam(p, dp, s, 2e-3 * (1 - epoch / epochs))
     return net
+
 
 # %%
 rng = np.random.default_rng(141)

@@ -238,7 +238,7 @@ def doubts_check(t):
             t.close(ours, theirs, f"for {n} pictures of {d} pixels, {what}")
         best = torch.tensor(t.shape(t.call(best_s, Z, X), (d,), "best_s"), requires_grad=True)
         loss = -torch.distributions.Normal(torch.tensor(Z), (best / 2).exp()).log_prob(torch.tensor(X)).mean()
-        t.close(torch.autograd.grad(loss, best)[0], np.zeros(d), "the slope of the loss in s at your best_s")
+        t.close(torch.autograd.grad(loss, best)[0], np.zeros(d), "your s is not the best: the slope of the loss at best_s")
 
 
 # %% [markdown]
@@ -504,7 +504,7 @@ def search_check(t):
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *A little too high everywhere?* The picture that asks is nearest to itself: take it out of its own list before you
+# *Too high everywhere?* The picture that asks is nearest to itself: take it out of its own list before you
 # count the places. *A little too low?* Does the lonely picture of the first and third check count as 0?
 #
 # *By hand?* Codes 0, 1, 3, 7, 15 of classes 4, 4, 2, 4, 2. The code 0 sees 1, 3, 7, 15: hits at the places 1 and 3, so
@@ -660,8 +660,8 @@ if check.done("groups"):
 # - `"neighbours"`: for each picture, the order of all others by the distance of their codes (the search of Task 6);
 # - `"l1"`: the sum of the absolute values of all codes (an L1 penalty);
 # - `"sliders"`: the collection of what one slider does: start at a picture, move *one* number of the code up and down,
-#   and see which pictures come by. In which order the sliders stand, which way they turn and how finely, does not
-#   count;
+#   and see which pictures come by. In which order the sliders stand, which way they turn and how finely, and where on
+#   a slider the picture starts, does not count;
 # - `"chance"`: what you get to see if you decode random codes, drawn from a standard normal distribution.
 #
 # **Write down your table of 6 × 6 before you try anything.** The experiment, for later, looks at the input of the
@@ -931,8 +931,10 @@ def eight_check(t):
     val, clock = digits[1100:], time.process_time()
     encode, decode = t.several(t.call(train, digits[:1100], t.rng), "encode, decode")
     t.true(callable(encode) and callable(decode), "train should return the two functions, not what they return.")
-    C = t.shape(t.call(encode, val), (len(val), 8), "encode(X)")
-    Z, seconds = t.shape(t.call(decode, in_bytes(C)), val.shape, "decode(C)"), time.process_time() - clock
+    array = lambda A: t.true(isinstance(A, np.ndarray), f"encode(X) and decode(C) should be NumPy arrays, not a "
+                             f"{type(A).__name__}: end with .detach().numpy().") or A  # fmt: skip
+    C = t.shape(array(t.call(encode, val)), (len(val), 8), "encode(X)")
+    Z, seconds = t.shape(array(t.call(decode, in_bytes(C))), val.shape, "decode(C)"), time.process_time() - clock
     t.true(np.all(np.isfinite(Z)), "decode(C) contains nan or inf. Is the learning rate too large?")
     alone = np.concatenate([t.call(decode, t.call(encode, val[i : i + 1])) for i in range(10)])
     t.true(np.abs(alone - t.call(decode, C)[:10]).max() < 0.05, "coded and decoded alone, a digit comes out differently "
@@ -943,29 +945,45 @@ def eight_check(t):
 
 
 # %% [markdown]
-# <details><summary>Hints: where the points are</summary>
+# <details><summary>Hints</summary>
 #
 # *About 0, or below?* The score compares with the mean picture, so a constant output gives 0. Does the loss fall at
 # all? Is the output linear, or a sigmoid that is trained as one?
 #
 # *Stuck at 67 %?* That is PCA. Are there activations between the layers? Without them, a deep autoencoder is linear.
 #
-# *To 70 %:* one hidden layer of 64 or 128 units on each side, Adam with $\eta = 0.005$, 20 epochs of mini-batches of
-# 50.
-#
-# *To 80 %:* 128 hidden units, a smooth activation (SiLU, ELU), and a learning rate that falls to 0 in the end
-# (`OneCycleLR`), 100 epochs. Two hidden layers are better than one.
-#
-# *To 85 %:* two hidden layers on each side, 256 and 128 units; and noise on the input, but not on the target.
-#
-# *To 87.5 %:* the encoder has to hit the best code of a new digit at once. Why at once? In `encode`, take its answer
-# as a first guess, and let gradient descent move the **code** so that the decoder comes nearer to the picture. The
-# weights stay as they are.
-#
 # *Worse after rounding?* A few huge code numbers stretch the 256 levels. A little weight decay keeps them near the
 # rest.
 #
-# *"not torch.Tensor", or `requires grad`?* Arrays in, arrays out: `torch.as_tensor(X)` and `.detach().numpy()`.
+# *"not a Tensor", or `requires grad`?* Arrays in, arrays out: `torch.as_tensor(X)` and `.detach().numpy()`.
+#
+# </details>
+#
+# <details><summary>To 70 %</summary>
+#
+# One hidden layer of 64 or 128 units on each side, Adam with $\eta = 0.005$, 20 epochs of mini-batches of
+# 50.
+#
+# </details>
+#
+# <details><summary>To 80 %</summary>
+#
+# 128 hidden units, a smooth activation (SiLU, ELU), and a learning rate that falls to 0 in the end
+# (`OneCycleLR`), 100 epochs. Two hidden layers are better than one.
+#
+# </details>
+#
+# <details><summary>To 85 %</summary>
+#
+# Two hidden layers on each side, 256 and 128 units; and noise on the input, but not on the target.
+#
+# </details>
+#
+# <details><summary>To 87.5 %</summary>
+#
+# The encoder has to hit the best code of a new digit at once. Why at once? In `encode`, take its answer
+# as a first guess, and let gradient descent move the **code** so that the decoder comes nearer to the picture. The
+# weights stay as they are. It is still an autoencoder: `decode` knows the code alone.
 #
 # </details>
 

@@ -1138,6 +1138,16 @@ def train(X, rng):
     E, D = nn.Linear(64, 8), nn.Linear(8, 64)
     return (lambda X: E(torch.as_tensor(X)).numpy()), (lambda C: D(torch.as_tensor(C)).numpy())
 
+# %% eight: codes as a tensor with gradients -> values | should be NumPy arrays, not a Tensor
+def train(X, rng):
+    E, D = nn.Linear(64, 8), nn.Linear(8, 64)
+    return (lambda X: E(torch.as_tensor(X))), (lambda C: D(torch.as_tensor(C)).detach().numpy())
+
+# %% eight: pictures as a tensor -> values | end with .detach().numpy()
+def train(X, rng):
+    E, D = nn.Linear(64, 8), nn.Linear(8, 64)
+    return (lambda X: E(torch.as_tensor(X)).detach().numpy()), (lambda C: D(torch.as_tensor(C)).detach())
+
 # %% eight: what the functions return, not the functions -> values | the two functions
 def train(X, rng):
     m = X.mean(axis=0)
