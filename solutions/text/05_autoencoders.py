@@ -931,8 +931,7 @@ def eight_check(t):
     val, clock = digits[1100:], time.process_time()
     encode, decode = t.several(t.call(train, digits[:1100], t.rng), "encode, decode")
     t.true(callable(encode) and callable(decode), "train should return the two functions, not what they return.")
-    array = lambda A: t.true(isinstance(A, np.ndarray), f"encode(X) and decode(C) should be NumPy arrays, not a "
-                             f"{type(A).__name__}: end with .detach().numpy().") or A  # fmt: skip
+    array = lambda A: t.true(isinstance(A, np.ndarray), f"NumPy arrays, not {type(A)}: end with .detach().numpy().") or A
     C = t.shape(array(t.call(encode, val)), (len(val), 8), "encode(X)")
     Z, seconds = t.shape(array(t.call(decode, in_bytes(C))), val.shape, "decode(C)"), time.process_time() - clock
     t.true(np.all(np.isfinite(Z)), "decode(C) contains nan or inf. Is the learning rate too large?")
@@ -940,8 +939,7 @@ def eight_check(t):
     t.true(np.abs(alone - t.call(decode, C)[:10]).max() < 0.05, "coded and decoded alone, a digit comes out differently "
            "than in a batch: it must not depend on chance (dropout? noise?) nor on the others (batch normalisation?).")
     t.true(seconds < 15, f"{seconds:.0f} seconds of computing, 15 allowed: a smaller network, or fewer epochs.")
-    kept = 1 - np.mean((Z - val) ** 2) / np.mean((val - val.mean(axis=0)) ** 2)
-    t.ladder(kept, {0.7: 1, 0.8: 2, 0.85: 3, 0.875: 4}, "share of the variance kept")
+    t.ladder(1 - np.mean((Z - val) ** 2) / val.var(axis=0).mean(), {0.7: 1, 0.8: 2, 0.85: 3, 0.875: 4}, "variance kept")
 
 
 # %% [markdown]
@@ -955,7 +953,7 @@ def eight_check(t):
 # *Worse after rounding?* A few huge code numbers stretch the 256 levels. A little weight decay keeps them near the
 # rest.
 #
-# *"not a Tensor", or `requires grad`?* Arrays in, arrays out: `torch.as_tensor(X)` and `.detach().numpy()`.
+# *"NumPy arrays, not ...", or `requires grad`?* Arrays in, arrays out: `torch.as_tensor(X)` and `.detach().numpy()`.
 #
 # </details>
 #

@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Exercise 7 · Generative adversarial networks
 #
-# Nine tasks on Lecture 7, about three and a half hours: the best expert when the labels are softened, another loss
-# for both players, one round in the right order, the slope of a critic, two ways to compare samples that need no
-# network, a look at what pushes a generator, and a generator of your own for nine islands. The cell below each
+# Nine tasks on Lecture 7, about four hours: a distance of two heaps of sand, the best expert when the
+# labels are softened, another loss for both players, one round in the right order, the slope of a critic, two more ways
+# to compare samples that need no network, a look at what pushes a generator, and a generator of your own for nine islands. The cell below each
 # answer checks it with fresh random numbers; run a check as often as you like. Its verdict starts with **✓**
 # (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run the cells above first). Tasks do
 # not need each other.
@@ -32,7 +32,7 @@ style.use()
 
 
 # %% [markdown]
-# As in the lecture, $D$ ends in a logit $a$, and its belief that a point is real is $\sigma(a)$. Batches are rows:
+# As in the lecture, $D$ ends in a logit, here called $a$, and its belief that a point is real is $\sigma(a)$. Batches are rows:
 # real points `X` and generated points have shape `(n, d)`, noise has shape `(n, latent)`, logits have shape `(n, 1)`.
 #
 # ## Task 1 · How far must the sand be carried? (★, 15 minutes, 2 points)
@@ -45,7 +45,8 @@ style.use()
 #
 # $$W_1 = \int_{-\infty}^{\infty}\bigl|F_x(t) - F_y(t)\bigr|\,dt, \qquad F_x(t) = \text{share of } x_i \le t .$$
 #
-# Both functions are steps, constant between neighbouring points of the two samples taken together.
+# Both functions are steps, constant between neighbouring points of the two samples taken together. Write it with
+# NumPy; the check asks SciPy.
 
 # %% nbgrader={"grade": false, "grade_id": "sand", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def sand(x, y):
@@ -82,7 +83,7 @@ def sand_check(t):
 #
 # *Too large by a factor of about n?* The share of the sand counts, not the number of grains.
 #
-# *Off by one interval?* The value of $F$ at the left end of an interval holds over the whole of it:
+# *Slightly off, or off by one interval?* $F$ counts the points $\le t$: `side="right"`. And the value of $F$ at the left end of an interval holds over the whole of it:
 # `k` points have `k - 1` intervals, `np.diff(t)`.
 #
 # *Negative, or 0 for samples with the same mean?* The bars $|\cdot|$ stand inside the integral.
@@ -294,6 +295,8 @@ def rounds_check(t):
 # *w wrong, only c right?* Real and generated points both teach $D$: $X^\top\delta_\text{real}$ **plus**
 # $\text{fake}^\top\delta_\text{fake}$.
 #
+# *Still A and m?* $L_G$ is $-\ln\sigma$ of the fakes' logits, the non-saturating loss; $\ln(1-\sigma)$ has another slope.
+#
 # *All moves go the wrong way?* The slope of $-\ln\sigma(a)$ is $\sigma(a) - 1$, the slope of $-\ln(1-\sigma(a))$ is
 # $\sigma(a)$. Both players descend.
 #
@@ -311,7 +314,7 @@ def rounds_check(t):
 # %% [markdown]
 # ## Task 5 · A critic that is not too steep (★★★, 40 minutes, 4 points)
 #
-# A Wasserstein critic must nowhere be steeper than 1; the gradient penalty enforces that softly. Take a critic with
+# A Wasserstein critic must nowhere be steeper than 1; the gradient penalty keeps its slope near 1, from both sides. Take a critic with
 # one hidden layer, $D(\mathbf x) = \tanh(\mathbf x W_1 + \mathbf b_1)\,\mathbf w_2$ (a constant would not matter).
 # Derive and write
 #
@@ -472,8 +475,10 @@ def ground_check(t):
             reach = [sorted(np.linalg.norm(o - q) for q in owner)[k] for o in owner]
             inside += any(np.linalg.norm(p - o) <= r for o, r in zip(owner, reach))
         return inside / len(points)
-    for n, m, k in ((13, 9, 1), (8, 14, 2), (10, 7, 3)):
+    for n, m, k, grid in ((13, 9, 1, 0), (8, 14, 2, 0), (10, 7, 3, 0), (9, 12, 1, 1)):  # the last: a point on a rim
         real, fake = t.rng.normal(size=(n, 3)), 0.6 * t.rng.normal(size=(m, 3)) + 0.5
+        if grid:
+            real, fake = 1.0 * t.rng.permutation(9)[:, None], 9.0 + t.rng.permutation(12)[:, None]
         found = t.several(t.call(precision_recall, real, fake, k), "precision, recall")
         for name, value, (points, owner) in zip(("precision", "recall"), found, ((fake, real), (real, fake))):
             t.close(value, wanted(points, owner, k), f"with {n} real points, {m} generated ones and k = {k}, the {name}")
@@ -548,6 +553,7 @@ def pushes_check(t):
              "careless": (lambda x: -torch.log(1 / (1 + torch.exp(-(x - 120)))), 0)}
     yours = t.call(pushes)
     t.true(isinstance(yours, dict) and yours.keys() == fates.keys(), f"pushes should return a dict with the keys {', '.join(fates)}.")
+    t.true(set(yours.values()) <= {"pushed", "stuck", "broken"}, "each answer is one of the words pushed, stuck, broken.")
     slope = {name: torch.autograd.functional.jacobian(f, torch.tensor([float(x)])).abs().item() for name, (f, x) in fates.items()}
     fate = {name: "broken" if not np.isfinite(s) else "pushed" if s >= 0.1 else "stuck" for name, s in slope.items()}
     wrong = [f"{name!r} (the slope is {slope[name]:.2g})" for name in fates if yours[name] != fate[name]]
@@ -586,7 +592,8 @@ def pushes_check(t):
 # Two thousand points lie on nine small islands in the plane, equally many on each (below). Train a generator by
 # whatever adversarial game you like, within **20 seconds** of computing on one core. Your function gets the points
 # and a random generator, and returns a function `generate(Z)` that turns noise `Z` of shape `(n, 2)`, standard normal,
-# into points `(n, 2)`. It must be a fixed, continuous map from noise to points: a network, no table of training points.
+# into points `(n, 2)`. It must be a fixed, continuous map from noise to points: a network that learned from `X` alone, no
+# table of training points; the islands' centres below are for the score, not yours to use.
 #
 # The score looks at 2000 fresh points. A point within three standard deviations of an island's centre has landed. Each
 # island counts with its share of landed points, but never with more than a ninth: `score` is 1 when every island

@@ -1138,7 +1138,7 @@ def train(X, rng):
     E, D = nn.Linear(64, 8), nn.Linear(8, 64)
     return (lambda X: E(torch.as_tensor(X)).numpy()), (lambda C: D(torch.as_tensor(C)).numpy())
 
-# %% eight: codes as a tensor with gradients -> values | should be NumPy arrays, not a Tensor
+# %% eight: codes as a tensor with gradients -> values | NumPy arrays, not <class 'torch.Tensor'>
 def train(X, rng):
     E, D = nn.Linear(64, 8), nn.Linear(8, 64)
     return (lambda X: E(torch.as_tensor(X))), (lambda C: D(torch.as_tensor(C)).detach().numpy())

@@ -362,6 +362,12 @@ def precision_recall(real, fake, k):
     share = lambda points, owner: np.mean((distances(points, owner) ** 4 <= np.sort(distances(owner, owner))[:, k] / 9).any(axis=1))
     return share(fake, real), share(real, fake)
 
+# %% ground: a point on the rim left outside -> values | with 9 real points, 12 generated ones and k = 1, the precision
+def precision_recall(real, fake, k):
+    distances = lambda A, B: np.linalg.norm(A[:, None] - B, axis=2)
+    share = lambda points, owner: np.mean((distances(points, owner) < np.sort(distances(owner, owner))[:, k]).any(axis=1))
+    return share(fake, real), share(real, fake)
+
 # %% ground: only one of the two returned -> shape | precision, recall
 def precision_recall(real, fake, k):
     distances = lambda A, B: np.linalg.norm(A[:, None] - B, axis=2)
@@ -395,6 +401,11 @@ def pushes():
 # %% pushes: a case left out -> values | the keys
 def pushes():
     return {"caught": "stuck", "undecided": "stuck", "fooled": "stuck"}
+
+# %% pushes: a misspelt word -> values | one of the words pushed, stuck, broken
+def pushes():
+    return {"caught": "stuk", "caught, other loss": "pushed", "undecided": "stuck", "fooled": "stuck", "squares": "pushed",
+            "critic": "pushed", "best D": "stuck", "careless": "broken"}
 
 # %% pushes: a list -> values | a dict
 def pushes():
