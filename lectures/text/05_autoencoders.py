@@ -4,9 +4,7 @@
 # > **What does a network learn that only has to repeat what it sees?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 4](04_recurrent_networks.ipynb) · [Exercise 5](../exercises/05_autoencoders.ipynb) · [Solution
-# 5](../solutions/05_autoencoders.ipynb) · [Lecture 6 →](06_variational_autoencoders.ipynb) · [All
-# lectures](../README.md)
+# [← Lecture 4](04_recurrent_networks.ipynb) · [Exercise 5](../exercises/05_autoencoders.ipynb) · [Solution 5](../solutions/05_autoencoders.ipynb) · [Lecture 6 →](06_variational_autoencoders.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
@@ -148,6 +146,7 @@ z, delta2 = x @ W1, x @ W1 @ W2 - x
 W1, W2 = W1 - 0.1 * x.T @ (delta2 @ W2.T), W2 - 0.1 * z.T @ delta2
 check.worked("after one step: W1, W2, reconstruction, loss", [*W1[:, 0], *W2[0], *numbers()], "0.8 0.6 1.2 0.5 3.6 1.5 0.305")
 
+
 # %% [markdown]
 # The loss fell from 0.5 to 0.305, and now both numbers are too large: encoder and decoder each made the correction,
 # and together they overshot. For one point $x$ the code of one number can reach loss 0. For many points it cannot,
@@ -225,6 +224,7 @@ check.worked("784-128-64-128-784", sizes_of([784, 128, 64, 128, 784]), "100480 8
 check.worked("784-128-64-32-16-32-64-128-784", sizes_of([784, 128, 64, 32, 16, 32, 64, 128, 784]),
              "100480 8256 2080 528 544 2112 8320 101136 223456")  # fmt: skip
 check.worked("compression, 64 and 16 units", [784 / 64, 784 / 16], "12.25 49")
+
 
 # %% [markdown]
 # Only by 2.4 %: nearly all parameters sit in the two layers that touch the pixels, so depth in the middle is almost
@@ -332,12 +332,14 @@ def tsne_loss(Z, P):
     Q = U / U.sum()
     return np.sum(P[P > 0] * np.log(P[P > 0] / Q[P > 0])), 4 * (((P - Q) * U)[:, :, None] * apart).sum(axis=1)
 
+
 # %%
 Z10, P10 = np.random.default_rng(52).normal(size=(10, 2)), P[:10, :10] / P[:10, :10].sum()
 check.gradient("t-SNE", lambda: tsne_loss(Z10, P10)[0], Z10, tsne_loss(Z10, P10)[1])
 tsne = TSNE(method="exact", max_iter=400, random_state=0)
 Z = tsne.fit_transform(X).astype(float)
 check.same("loss of t-SNE's map: ours, scikit-learn's", tsne_loss(Z, P)[0], tsne.kl_divergence_, 1e-3)
+
 
 # %% [markdown]
 # The formulas hold. How such a map compares with codes of two numbers, we shall see among the uses.
@@ -372,6 +374,7 @@ def sigmoid_mse_and_delta(Z, X):
     loss, dP = mse_and_delta(P, X)
     return loss, dP * P * (1 - P)
 
+
 # %%
 rng = np.random.default_rng(54)
 Z, X, logit = 2 * rng.normal(size=(3, 5)), rng.random((3, 5)), np.log(0.3 / 0.7)
@@ -379,6 +382,7 @@ for f in (mse_and_delta, sigmoid_mse_and_delta, bce_and_delta):
     check.gradient(f.__name__, lambda: f(Z, X)[0], Z, f(Z, X)[1])
 check.worked("BCE at target .3, p = .3", bce_and_delta(np.array(logit), np.array(0.3))[0], "0.610864")
 check.worked("its gradient there", bce_and_delta(np.array(logit), np.array(0.3))[1], "0.000000")
+
 
 # %% [markdown]
 # Not 0 but 0.610864: the entropy $-0.3\ln0.3-0.7\ln0.7$. The gradient is 0, so this *is* the minimum. Only pixels that
@@ -405,6 +409,7 @@ def train(params, X, rows, loss_and_delta=mse_and_delta, eta=2e-3, f=relu, df=la
             adam(p, dp, s, eta * (1 - t / len(rows)))
         losses.append(loss)
     return np.array(losses)
+
 
 # %%
 rng = np.random.default_rng(55)
@@ -434,6 +439,7 @@ check.claim("own loss, sigmoid + BCE over linear + MSE", own["sigmoid + BCE"] / 
 fig = plot.images(np.concatenate([X_test[:8], *(p[:8] for p in pictures.values())]), columns=8, scale=0.6)
 plot.show(fig, "Four rows of eight digits: the originals, then the reconstructions of linear + MSE, sigmoid + MSE and "
           "sigmoid + BCE. The linear net's paper is speckled with grey, the two sigmoid nets leave it white.")
+
 
 # %% [markdown]
 # The linear net has the lowest MSE, and yet its
@@ -473,6 +479,7 @@ def adadelta_run(eta, rng):
 slow, fast = (adadelta_run(eta, np.random.default_rng(56)) for eta in (0.001, 1.0))
 check.claim("Adadelta, 0.001: share of the loss that is left", slow[1] / slow[0], at_least=0.94)
 check.claim("Adadelta, 1.0: share of the loss that is left", fast[1] / fast[0], at_most=0.16)
+
 
 # %% [markdown]
 # It does: the factor comes after all adapting, so the same line of code takes far shorter steps. With 0.001 nearly all
@@ -523,6 +530,7 @@ for kind in dict.fromkeys(["cpu", device.type]):
     net, X = build(start).to(kind), bridge.tensors(X_train, device=kind)
     print(f"PyTorch, {kind.upper():4s} {50 * bridge.seconds(lambda: train_torch(net, X, one), 3):6.2f} ms a step")
 
+
 # %% [markdown]
 # At this size NumPy is usually the faster of the two on one core, though a busy machine may say otherwise: the
 # bookkeeping of each of PyTorch's operations costs more than its kernels save. A GPU starts to pay at larger layers and
@@ -563,6 +571,7 @@ def trainer(params, epochs, rng, eta=4e-3, size=50):
         return np.mean(losses)
     return epoch
 
+
 # %% [markdown]
 # Training runs through a helper that shows a bar and pictures on the way, and keeps the losses in `histories`, a list
 # made *beside* the weights, in the cell before. So you may stop the training cell (the square button) and use the
@@ -575,6 +584,7 @@ rng, EPOCHS = np.random.default_rng(57), {2: 20, 4: 8, 8: 8, 16: 36, 32: 10, 64:
 SIZES = {k: [784, 512, k, 512, 784] if k > 16 else [784, 256, 64, k, 64, 256, 784] for k in EPOCHS}
 aes = {k: [0.5 * p for p in init(SIZES[k], rng, np.float32)] for k in EPOCHS}
 histories, steps = {k: [] for k in EPOCHS}, {k: trainer(aes[k], EPOCHS[k], rng) for k in EPOCHS}
+
 
 # %% tags=["nbval-ignore-output"]
 def picture(k, X=X_test[10:18]):  # the digits, what PCA makes of them, what the net makes of them at present
@@ -612,6 +622,7 @@ for (name, values), color, look in zip(error.items(), style.CLASS_COLORS, ("o--"
 ax.set(title="The net with 16 is as good as PCA with about 32", xlabel="numbers in the code", ylabel="held-out MSE")
 ax.legend()
 plot.show(fig, "Held-out error against code size, both falling: the net's is the lower; with 16 close to PCA's with 32.")
+
 
 # %% [markdown]
 # The autoencoder wins at every size. Two numbers are too few for either. With 64 a flat surface already comes close.
@@ -780,6 +791,7 @@ log_p = lambda: np.log(np.exp(-((y - 1) ** 2) / (2 * s2)) + np.exp(-((y + 1) ** 
 check.worked("the mean behind y = 0.3", np.tanh(y / s2), "0.833655")
 check.same("the same, by walking uphill", y + s2 * check.numerical_gradient(log_p, y), np.tanh(y / s2), 1e-8)
 
+
 # %% [markdown]
 # The noisy 0.3 is answered by 0.83, a value that $x$ never takes: a mean over what could have been. That is why good
 # denoisers look soft.
@@ -795,6 +807,7 @@ def dense(sizes, rng, linear=()):
     params[-2] *= 0.1
     layers = [bridge.set_linear(nn.Linear(*W.shape), W, b) for W, b in zip(params[::2], params[1::2])]
     return nn.Sequential(*(m for l, layer in enumerate(layers) for m in (layer, nn.Identity() if l in linear else nn.SiLU())))[:-1]
+
 
 # %%
 def fit(net, X, Y, epochs, rng, eta=3e-3, batch=50, corrupt=lambda X: X, loss=F.mse_loss):
@@ -835,6 +848,7 @@ clean, top = run(denoiser, noisy), flat(noisy, mean, V[:36])
 check.claim("denoising, PCA-36: error per pixel", mse(top, X_test), at_least=0.0271)
 check.claim("denoising, best linear: error per pixel", mse(wiener, X_test), at_least=0.0201)
 check.claim("denoising, network: error per pixel", mse(clean, X_test), at_most=0.0182)
+
 
 # %%
 def show_rows(rows, title, alt, captions=None):
@@ -900,6 +914,7 @@ check.worked("parameters of the convolutional autoencoder", sum(p.numel() for p 
 check.worked("parameters of the dense one of section 7", sum(p.size for p in aes[16]), "437664")
 check.claim("convolutional, 16 numbers: error per pixel", mse(run(conv, X_test), X_test), at_most=0.0172)
 
+
 # %% [markdown]
 # A twentieth of the parameters (a tenth of the classic's), less than a quarter of the epochs, and about the same error.
 # Sharing weights over places is knowledge about pictures that the dense network had to learn from 4000 of them.
@@ -923,11 +938,13 @@ def sparse_loss(W1, b1, W2, b2, X, lam):
     delta1 = (delta2 @ W2.T + lam / A.size) * (A > 0)
     return loss + lam * A.mean(), [X.T @ delta1, delta1.sum(axis=0), A.T @ delta2, delta2.sum(axis=0)], A
 
+
 # %%
 rng = np.random.default_rng(120)
 params, X = [rng.normal(size=s) for s in ((5, 7), (7,), (7, 5), (5,))], rng.normal(size=(3, 5))
 for p, dp, name in zip(params, sparse_loss(*params, X, 0.3)[1], ("W1", "b1", "W2", "b2")):
     check.gradient(f"sparse autoencoder, d{name}", lambda: sparse_loss(*params, X, 0.3)[0], p, dp)
+
 
 # %% [markdown]
 # There is a way to cheat: halve $A$, double $W_2$, and the penalty halves for nothing. So after each step we scale the
@@ -945,6 +962,7 @@ def train_sparse(X, lam, rng):
             adam(p, dp, s, 2e-3)
         params[2] /= np.linalg.norm(params[2], axis=1, keepdims=True)
     return params
+
 
 # %%
 X, X_new = (M.astype(float) - X_train.mean(axis=0) for M in (X_train, X_test))
@@ -1060,6 +1078,7 @@ upside = np.ascontiguousarray(X_test[:, ::-1])
 factor = mse(decode(aes[16], encode(aes[16], upside)), upside) / mse(Z, X_test)
 check.claim("digits upside down: error grows by the factor", factor, at_least=1.859)
 
+
 # %% [markdown]
 # Sixteen bytes are a tenth of PNG's and two thirds of JPEG 2000's at the same error. But the decoder weighs as much as
 # thousands of PNG digits, the result is **lossy**, and it is **data-specific**: the same digits upside down come back
@@ -1084,6 +1103,7 @@ maps = {"PCA": (X - mean) @ V.T, "autoencoder": encode(aes[2], X),
 near = {name: precision(M, y, M, y, own=True) for name, M in maps.items()}
 for name, bound in zip(maps, (0.39, 0.475, 0.674)):
     check.claim(f"{name}: same digit among ten neighbours", near[name], at_least=bound)
+
 
 # %%
 def draw_map(ax, M, y, title, size=22):
@@ -1120,6 +1140,7 @@ def windows(start, stop, step, side=8, pad=8):
     corners = [(i, j) for i in range(0, 208 - side + 1, step) for j in range(start, stop - side + 1, step)]
     grey = np.array([padded[i : i + wide : 2, j : j + wide : 2].ravel() for i, j in corners])
     return grey - 0.4, np.array([(P - G)[:, i : i + side, j : j + side].ravel() for i, j in corners])
+
 
 # %%
 (X, Y), (X_new, Y_new), rng = windows(0, 160, 4), windows(160, 320, 8), np.random.default_rng(142)
@@ -1181,6 +1202,7 @@ check.worked("search by pixels: precision at 10", precision(X_test, y_test, X_tr
 by_pca = precision((X_test - mean) @ V.T, y_test, (X_train - mean) @ V.T, y_train)
 check.worked("search by PCA-16: precision at 10", by_pca, "0.87")
 check.claim("search by code-16: precision at 10", precision(C_test, y_test, C, y_train), at_least=0.866)
+
 
 # %%
 def auc(rebuild, X, odd):
