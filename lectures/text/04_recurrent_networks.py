@@ -4,7 +4,7 @@
 # > **How can a network with a fixed number of weights use what it read fifty steps ago?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 3](03_convolutional_networks.ipynb) · [Exercise 4](../exercises/04_recurrent_networks.ipynb) · [Solution 4](../solutions/04_recurrent_networks.ipynb) · [All lectures](../README.md)
+# [← Lecture 3](03_convolutional_networks.ipynb) · [Exercise 4](../exercises/04_recurrent_networks.ipynb) · [Solution 4](../solutions/04_recurrent_networks.ipynb) · [Lecture 5 →](05_autoencoders.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:

@@ -4,7 +4,7 @@
 # > **How can a network learn to make new things of a kind, when nobody can write down what makes one of them good?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 6](06_variational_autoencoders.ipynb) · [Exercise 7](../exercises/07_generative_adversarial_networks.ipynb) · [Solution 7](../solutions/07_generative_adversarial_networks.ipynb) · [Lecture 8 →](08_reinforcement_learning.ipynb) · [All lectures](../README.md)
+# [← Lecture 6](06_variational_autoencoders.ipynb) · [Exercise 7](../exercises/07_generative_adversarial_networks.ipynb) · [Solution 7](../solutions/07_generative_adversarial_networks.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
@@ -75,7 +75,7 @@ plot.show(fig, "Eight heaps of data on a circle of radius 2. The points of the g
 # - produce mode collapse on demand, count it, cure it, and find out whether the settings or a penalty did it;
 # - explain what a Wasserstein critic measures, and when that helps.
 #
-# **Know first:** Lecture 2 (back-propagation, Adam, cross-entropy); from Lecture 6, the KL divergence. 
+# **Know first:** Lecture 2 (back-propagation, Adam, cross-entropy); from Lecture 6, the KL divergence.
 # **Reading time:** 110 minutes. **Running time:** about a minute and a half on a laptop.
 #
 # <details><summary>Maths you need: expectation, change of variables, logit, KL divergence</summary>
@@ -375,6 +375,7 @@ def g_loss(G, D, Z, rule=g_rule):
     dX = backprop(D, A_D, delta, leaky_slope)[1]
     return loss, backprop(G, A_G, dX, relu_slope)[0]
 
+
 # %%
 rng = np.random.default_rng(73)
 G, D = ([p + 0.1 * rng.normal(size=p.shape) for p in init(sizes, rng)] for sizes in ([3, 6, 5, 2], [2, 5, 4, 1]))
@@ -382,6 +383,7 @@ X, Z = rng.normal(size=(7, 2)), rng.normal(size=(7, 3))
 for name, player, f in (("D", D, lambda: d_loss(D, X, forward(G, Z)[-1])), ("G", G, lambda: g_loss(G, D, Z))):
     for k, dp in enumerate(f()[1]):
         check.gradient(f"{name}, {'Wb'[k % 2]}{k // 2 + 1}", lambda: f()[0], player[k], dp)
+
 
 # %% [markdown]
 # ## 7 The same in PyTorch
@@ -415,6 +417,7 @@ def play(G, D, draw, noise, etas, k=1, betas=(0.5, 0.99), rules=(d_rule, g_rule)
     G.step(grads, etas[0], *betas)
     return loss_D, loss_G
 
+
 # %% [markdown]
 # In the PyTorch twin the word to look at is `detach`. While $D$ learns, the fakes are constants. Without it,
 # `backward` would run on through $G$ and leave there the gradients of $D$'s wish, the opposite of $G$'s. Here
@@ -429,6 +432,7 @@ def twin(params, f, device="cpu"):
     for W, b in zip(params[::2], params[1::2]):
         layers += [bridge.set_linear(torch.nn.Linear(*W.shape, dtype=torch.tensor(W).dtype), W, b), f]
     return torch.nn.Sequential(*layers[:-1]).to(device)
+
 
 # %%
 def play_torch(G, D, X, Z, etas):
@@ -446,6 +450,7 @@ def play_torch(G, D, X, Z, etas):
         G_step.step()
         losses.append(torch.stack([loss_D, loss_G]).detach())
     return torch.stack(losses)
+
 
 # %% [markdown]
 # Sixty rounds in float64 on the ring of the first figure, with the same weights, data and noise. Then the price of a
@@ -474,6 +479,7 @@ for place in dict.fromkeys(["cpu", device.type]):
     tensors = bridge.tensors(X, Z, device=place)
     sixty = bridge.seconds(lambda: play_torch(*nets, *tensors, (2e-3, 1e-3)), 2)
     print(f"PyTorch, {place.upper():4s} {1e3 / 60 * sixty:6.2f} ms")
+
 
 # %% [markdown]
 # They coincide up to rounding. And for networks this small NumPy is the quicker: a round is some hundred tiny
@@ -530,6 +536,7 @@ plot.show(fig, "Four moments of training: data density, histogram of the generat
 check.claim("probability mass in the wrong place at the end", 0.05 * np.abs(p_g - p).sum(), at_most=0.15)
 check.claim("mean distance of D from 1/2, over the data", 0.1 * (p * np.abs(D_x - 0.5)).sum(), at_most=0.04)
 
+
 # %% [markdown]
 # At the end $D$ says about ½ wherever data lies. The dashed $D^*$ still wavers there: the histogram does not lie exactly
 # on the density, and so small a $D$, with so little time, does not find the last differences. Between the hills $D$ dips: a few fakes lie there, and
@@ -571,6 +578,7 @@ def covered(table):
     counts = np.bincount(distance.argmin(axis=1)[near], minlength=8)
     return int((counts >= 0.02 * 2500).sum()), near.mean(), np.abs(counts / max(1, counts.sum()) - 1 / 8).sum() / 2, made
 
+
 # %%
 rates = dict(unequal=dict(etas=(3e-3, 2e-4), betas=(0.9, 0.999)), equal=dict(etas=(4e-3, 4e-3), betas=(0.5, 0.99)))
 table, modes = ring_table(76), {}
@@ -587,6 +595,7 @@ plot.show(fig, "Eight centres on a circle, and the generator's points at four mo
           "triangle: points around a triangle need not be in it. Some points may lie outside the frame.")
 check.claim("quick G, slow D: modes covered, of 8", modes["unequal"], at_most=1)
 check.claim("quick G, slow D: quality", quality, at_most=0.05)
+
 
 # %% [markdown]
 # This is **mode collapse**: $G$ sends all noise towards where $D$ believes most at this moment (and, with its long
@@ -675,6 +684,7 @@ def picture():
     for ax, result, name in zip(axes, history[-1], ("without R1", "with R1")):
         scatter(ax, result[-1], f"{200 * len(history)} rounds, {name}")
     return fig, "2500 points of each generator; with R1 they gather into eight heaps on a circle as training goes on."
+
 
 # %% tags=["nbval-ignore-output"]
 progress.train(history, 50, step, picture, every=10)
@@ -819,6 +829,7 @@ def draw(net, rng):
                 p.zero_()
     return net.to(device)
 
+
 # %%
 def descend(loss, net, optimiser, eta):
     """One step of this net alone: no other weights get a gradient."""
@@ -826,6 +837,7 @@ def descend(loss, net, optimiser, eta):
     optimiser.zero_grad()
     loss.backward(inputs=list(net.parameters()))
     optimiser.step()
+
 
 # %% [markdown]
 # The judge has two convolutions with 8 and 16 maps of 5 × 5, a pooling after each, then dense 784-128-10. It learns
@@ -851,11 +863,13 @@ def features(X):
     H = judge[:9](torch.as_tensor(X, dtype=torch.float32, device=device))
     return H.cpu().double().numpy(), torch.softmax(judge[9](H), dim=1).cpu().numpy()
 
+
 # %%
 judge = classify(digits.X_train, digits.y_train, 8, np.random.default_rng(120), bend)
 H_train = features(X)[0]
 H_test, P_test = features(X_test)
 check.claim("the judge on held-out digits: accuracy", np.mean(P_test.argmax(1) == digits.y_test), at_least=0.975)
+
 
 # %% [markdown]
 # About 98 of 100: a good ruler, with faults of its own. Now four questions about any heap of generated digits.
@@ -890,6 +904,7 @@ def frechet(A, B):
     roots = np.sqrt(np.maximum(np.linalg.eigvalsh(R @ C2 @ R), 0))
     return np.sum((A.mean(0) - B.mean(0)) ** 2) + np.trace(C1 + C2) - 2 * roots.sum()
 
+
 # %%
 square = np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]])           # mean 0, variance 4/3 on each axis
 check.worked("a square, doubled and shifted: 3² + 2 · 4/3", frechet(2 * square + [3, 0], square), "11.666667")
@@ -913,6 +928,7 @@ def gaussian(k, n):
     members = digits.X_train[digits.y_train == k].reshape(-1, 784)
     mixture = rng.normal(size=(n, len(members))) @ (members - members.mean(0)) / np.sqrt(len(members))
     return np.clip(members.mean(0) + mixture, 0, 1).reshape(-1, 1, 28, 28)
+
 
 # %%
 labels = np.repeat(np.arange(10), 100)                             # what we ask for: 100 of each class
@@ -976,6 +992,7 @@ class Discriminator(nn.Module):
         H = self.body(X)
         return self.real(H)[:, 0] + self.match(H).gather(1, y[:, None])[:, 0]
 
+
 # %% [markdown]
 # **Averaging.** G circles around good places rather than resting in one. So we keep, beside G, a moving average
 # $\bar G\leftarrow\bar G+\alpha(G-\bar G)$ of its weights, and draw from that. At step $t$, $\alpha=9/(10+t)$, and at least
@@ -1011,6 +1028,7 @@ def make_game(c, rng):
     G, D = draw(Generator(c), rng), draw(Discriminator(c), rng)
     return {"G": G, "D": D, "mean": copy.deepcopy(G).eval(), "opt_G": optimiser_of(G), "opt_D": optimiser_of(D), "steps": 0}
 
+
 # %%
 def game_round(game, X, y, eta, rng):
     """One round: every batch of 32 gives D a step, then G. Returns the two mean losses."""
@@ -1026,6 +1044,7 @@ def game_round(game, X, y, eta, rng):
         follow(game["mean"], G, max(0.001, 9 / (10 + game["steps"])))
         losses.append((loss_D.detach(), loss_G.detach()))
     return torch.tensor(losses).mean(0).tolist()
+
 
 # %% [markdown]
 # While it trains, we keep an eye on four things: the two losses, the Fréchet distance of 500 samples of $\bar G$ to
@@ -1055,6 +1074,7 @@ def one_round():
 def picture():
     return plot.images(history[-1]["shown"]["mean"][:30], columns=10), f"Thirty generated digits after {len(history)} rounds."
 
+
 # %% tags=["nbval-ignore-output"]
 progress.train(history, rounds, one_round, picture, every=5)
 
@@ -1074,6 +1094,7 @@ styles = noise(8, rng).repeat_interleave(10, dim=0)
 fig = plot.images(draw_digits(G, np.tile(np.arange(10), 8), styles).cpu(), columns=10)
 plot.show(fig, "Eight rows of the digits 0 to 9, all generated. Nearly all can be read; within a row the slant and "
           "the thickness of the strokes are alike, between rows they differ.")
+
 
 # %% [markdown]
 # These digits were never written by anybody. Row by row the hand is the same: the noise has come to hold the style,
@@ -1111,11 +1132,13 @@ def vae(passes, rng, latent=10, eta=6e-3):
             descend(loss / len(rows), both, optimiser, eta * (1 - t / passes))
     return decoder
 
+
 # %%
 rng = np.random.default_rng(140)
 decoder = vae(20, rng)
 with torch.no_grad():
     X_vae = decoder(torch.cat([noise(1000, rng)[:, :10], 6 * hot(torch.tensor(labels, device=device))], dim=1)).sigmoid().reshape(-1, 1, 28, 28).cpu().numpy()
+
 
 # %% [markdown]
 # `verdict` answers the four questions, and real test digits set the unit of the variety. *Predict* where the VAE does
@@ -1128,6 +1151,7 @@ def verdict(X):
     share, classes = np.bincount(P.argmax(1), minlength=10) / len(P), H.reshape(10, 100, -1)
     variety = np.mean(np.linalg.norm(classes - np.roll(classes, 37, axis=1), axis=2))   # partners 37 places apart
     return np.array([np.mean(P.argmax(1) == labels), P.max(1).mean(), -np.sum(share * np.log(share + 1e-12)), variety, frechet(H, H_test)])
+
 
 # %%
 heaps = {"real training": digits.X_train[real], "GAN": X_gan, "VAE": X_vae, "Gaussians": X_gauss}
@@ -1149,6 +1173,7 @@ axes[0].invert_yaxis()
 axes[0].legend(fontsize=8)
 plot.show(fig, "Left, accuracy, confidence and variety of real digits, GAN, VAE and Gaussians. Right, their Fréchet "
           "distances on a logarithmic axis: real digits smallest, then the GAN; the VAE and the Gaussians many times farther.")
+
 
 # %% [markdown]
 # The GAN's digits are read almost as often as real ones, and their cloud is (on a CPU) two to three times as far from the test digits as
@@ -1245,12 +1270,14 @@ def score(extra=None, augment=None):
     with torch.no_grad():
         return (net(X_test).argmax(1) == y_test).float().mean().item()
 
+
 # %%
 plain = score()
 check.claim("400 digits alone: accuracy", plain, at_most=0.925)
 check.claim("bent by distort: gain", score(augment=bend) - plain, at_least=0.025)
 check.claim("with the small GAN's digits: gain", score(small["mean"]) - plain, at_most=-0.005)
 check.claim("with the big GAN's digits (it saw 4000): gain", score(G) - plain, at_least=0)
+
 
 # %% [markdown]
 # Bending wins clearly: it knows something true that is not in the 400 digits, that a slanted 7 is still a 7. The small
@@ -1339,8 +1366,9 @@ check.claim("the same less that with made patterns: what aim costs", right["swap
 plot.show(plot.images(torch.cat([wrong["swapped"][:10], wrong["made"][:10]]).cpu(), columns=10), "Test digits, above with the pattern "
           "made for another digit, below with their own; a reader still recognises the digits in both rows.")
 
+
 # %% [markdown]
-# You still read both rows. The judge still reads most digits that carry another's pattern, and fails far more often where they carry
+# You still read both rows. The judge still reads most digits that carry another's pattern, and fails more often where they carry
 # their own. What hurts is not the size of the pattern but its aim. This is a warning about our ruler as well: a generator trained
 # *against the judge* would get any score it likes, so the judge must stay out of the training. Training a
 # classifier on such inputs makes it sturdier, and that is a game of two players again.
