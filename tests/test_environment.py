@@ -40,6 +40,7 @@ COLAB = {
     "matplotlib": "3.10.0",
     "mlxtend": "0.23.4",
     "numpy": "2.1.3",
+    "pillow": "11.3.0",
     "platformdirs": "4.11.3",
     "scikit-learn": "1.6.1",
     "scipy": "1.16.3",
