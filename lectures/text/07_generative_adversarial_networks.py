@@ -1538,7 +1538,7 @@ check.claim("gradient in G, saturating / non-saturating", length(-F.softplus(s).
 # </details>
 #
 # Now build one yourself: [the exercise](../exercises/07_generative_adversarial_networks.ipynb) ([its
-# solution](../solutions/07_generative_adversarial_networks.ipynb), for afterwards). Next: [Lecture 8](08_reinforcement_learning.ipynb), learning from reward.
+# solution](../solutions/07_generative_adversarial_networks.ipynb), for afterwards). Next, Lecture 8: learning from reward.
 #
 # ## References
 #

@@ -282,8 +282,7 @@ def rounds_check(t):
             Q[name].data -= 0.7 * slope
     new = t.call(one_round, P, X, Z_d, Z_g, 0.7)
     t.true(isinstance(new, dict) and new.keys() == P.keys(), "one_round should return a dict with the keys w, c, A, m.")
-    for name in "wcAm":
-        t.close(new[name], Q[name], f"after the round, {name}")
+    [t.close(new[name], Q[name], f"after the round, {name}") for name in "wcAm"]
 
 
 # %% [markdown]
