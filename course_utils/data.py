@@ -235,6 +235,20 @@ def ring(n, rng, modes=8, radius=2.0, spread=0.02):
     return centres[rng.integers(modes, size=n)] + spread * rng.normal(size=(n, 2)), centres
 
 
+def bars_and_stripes(side=4):
+    """All pictures whose rows are each of one colour (stripes) or whose columns are (bars), each once.
+
+    Returns float64 (2 * 2**side - 2, side * side) of zeros and ones: the empty and the full picture, which are
+    both, come once. Few enough to give each its exact probability. After D. MacKay, Information Theory,
+    Inference, and Learning Algorithms (2003), chapter 43.
+    """
+    if not 1 <= side <= 12:
+        raise ValueError(f"side must lie in 1..12, not {side}")
+    lines = (np.arange(2**side)[:, None] >> np.arange(side)) & 1  # every choice of lines
+    bars, stripes = np.tile(lines, side), np.repeat(lines, side, axis=1)
+    return np.vstack([stripes, bars[1:-1]]).astype(float)
+
+
 TOPICS = ("interpolate", "linalg", "optimize", "signal", "spatial", "stats")
 
 

@@ -204,6 +204,18 @@ def test_ring():
     assert np.sqrt(np.mean(distance.min(axis=1) ** 2) / 2) == pytest.approx(0.03, rel=0.05)
 
 
+def test_bars_and_stripes():
+    X = data.bars_and_stripes(3)
+    assert X.shape == (14, 9) and X.dtype == np.float64 and len(np.unique(X, axis=0)) == 14
+    pictures = X.reshape(14, 3, 3)
+    stripes = (pictures == pictures[:, :, :1]).all(axis=(1, 2))
+    bars = (pictures == pictures[:, :1]).all(axis=(1, 2))
+    assert (stripes | bars).all() and stripes.sum() == bars.sum() == 8 and set(X.flat) == {0, 1}
+    assert data.bars_and_stripes().shape == (30, 16)
+    with pytest.raises(ValueError, match="side"):
+        data.bars_and_stripes(0)
+
+
 def test_docstrings():
     texts, y, topics = data.docstrings(each=50)
     assert len(texts) == len(set(texts)) == 300 and len(topics) == 6 and np.bincount(y).tolist() == [50] * 6

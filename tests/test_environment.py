@@ -20,6 +20,7 @@ RUN_TIME = [Requirement(text) for text in PROJECT["project"]["dependencies"]]
 EXTRAS = {
     extra: [Requirement(text) for text in texts]
     for extra, texts in PROJECT["project"]["optional-dependencies"].items()
+    if extra != "games"  # never installed by our commands, so there is no version that they test
 }
 EVERYTHING = RUN_TIME + [requirement for extra in EXTRAS.values() for requirement in extra]
 BUILD = [Requirement(text) for text in PROJECT["build-system"]["requires"]]
@@ -36,6 +37,7 @@ CONDA_NAMES = {"torch": "pytorch"}
 # good enough, or it would reinstall torch or numpy under a student's feet.
 COLAB = {
     "anywidget": "0.9.21",
+    "gymnasium": "1.3.0",
     "ipywidgets": "7.7.1",
     "matplotlib": "3.10.0",
     "mlxtend": "0.23.4",
