@@ -7,12 +7,8 @@ import traitlets as t
 
 from .. import nets, style
 from .base import Demo, Rows, packed
+from .dense import ACTIVATIONS, check_layers
 
-ACTIVATIONS = {
-    "relu": lambda z: np.maximum(z, 0),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
-    "tanh": np.tanh,
-}
 REACH = 3.0  # the plane is shown from -3 to 3 in both directions
 
 
@@ -43,7 +39,7 @@ class GanStudio(Demo):
     X = Rows().tag(sync=True)
     shapes = t.List().tag(sync=True)  # two lists: the shapes of the weights W of generator and discriminator
     weights = t.Unicode().tag(sync=True)  # all parameters to start from, generator first: float32, as base64
-    activation = t.Enum(list(ACTIVATIONS)).tag(sync=True)
+    activation = t.Enum(["relu", "leaky_relu", "tanh"]).tag(sync=True)
     eta_d = t.Float(0.003, min=0, max=1).tag(sync=True)
     eta_g = t.Float(0.001, min=0, max=1).tag(sync=True)
     k = t.Int(1, min=1, max=10).tag(sync=True)
@@ -58,11 +54,11 @@ class GanStudio(Demo):
         self.generator = nets.init((2, 32, 32, 2), rng) if generator is None else generator
         self.discriminator = nets.init((2, 32, 32, 1), rng) if discriminator is None else discriminator
         self.generator, self.discriminator = ([np.asarray(p) for p in net] for net in (self.generator, self.discriminator))
-        _check("generator", self.generator, None, 2)
-        _check("discriminator", self.discriminator, 2, 1)
+        check_layers("generator", self.generator, n_out=2)
+        check_layers("discriminator", self.discriminator, 2, 1)
         shapes = [[list(W.shape) for W in params[::2]] for params in (self.generator, self.discriminator)]
         self._z = rng.normal(size=(256, len(self.generator[0])))
-        samples = _forward(self.generator, self._z, activation) if activation in ACTIVATIONS else []
+        samples = nets.forward(self.generator, self._z, ACTIVATIONS[activation])[-1] if activation in ACTIVATIONS else []
         super().__init__(
             X=np.round(np.asarray(X, dtype=float), 4),
             shapes=shapes,
@@ -85,7 +81,7 @@ class GanStudio(Demo):
         ax, params = fig.subplots(), self.discriminator
         line = np.linspace(-REACH, REACH, 80)
         grid = np.stack(np.meshgrid(line, line), axis=-1).reshape(-1, 2)
-        D = nets.sigmoid(_forward(params, grid, self.activation)).reshape(80, 80)
+        D = nets.sigmoid(nets.forward(params, grid, ACTIVATIONS[self.activation])[-1]).reshape(80, 80)
         edges = (-REACH, REACH, -REACH, REACH)
         ax.imshow(D, origin="lower", extent=edges, cmap=style.DIVERGING, vmin=0, vmax=1, alpha=0.55)
         ax.grid(False)
@@ -98,28 +94,9 @@ class GanStudio(Demo):
         ax.set_title("▲ target, ● generated; lines: where D sends them", fontsize=10, loc="left")
 
 
-def _forward(params, X, activation):
-    for W, b in zip(params[:-2:2], params[1:-2:2], strict=True):
-        X = ACTIVATIONS[activation](X @ W + b)
-    return X @ params[-2] + params[-1]
-
-
 def _uphill(params, X, activation, eps=1e-4):
     """Directions of length 1 (n, 2) in which the discriminator's logit grows fastest, by central differences."""
     moves = [eps * np.eye(2)[i] for i in range(2)]
-    f = lambda X: _forward(params, X, activation)[:, 0]  # noqa: E731
+    f = lambda X: nets.forward(params, X, ACTIVATIONS[activation])[-1][:, 0]  # noqa: E731
     slope = np.stack([f(X + move) - f(X - move) for move in moves], axis=1)
     return slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-12)
-
-
-def _check(name, params, n_in, n_out):
-    if len(params) < 2 or len(params) % 2:
-        raise ValueError(f"the {name} is a list [W1, b1, W2, b2, ...]")
-    n = n_in or params[0].shape[0]
-    for layer, (W, b) in enumerate(zip(params[::2], params[1::2], strict=True), start=1):
-        if W.ndim != 2 or W.shape[0] != n or b.shape != W.shape[1:]:
-            raise ValueError(f"layer {layer} of the {name}: W needs shape ({n}, n_out) and b (n_out,), "
-                             f"not {W.shape} and {b.shape}")  # fmt: skip
-        n = W.shape[1]
-    if n != n_out:
-        raise ValueError(f"the {name} needs {n_out} output{'s' * (n_out > 1)}, not {n}")

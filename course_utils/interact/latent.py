@@ -4,20 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import traitlets as t
-from scipy.special import erf, expit
+from scipy.special import expit
 
-from .. import style
+from .. import nets, style
 from .base import Demo, Rows, packed
+from .dense import ACTIVATIONS, check_layers
 
-ACTIVATIONS = {
-    "relu": lambda z: np.maximum(z, 0),
-    "leaky_relu": lambda z: np.where(z > 0, z, 0.2 * z),
-    "elu": lambda z: np.where(z > 0, z, np.expm1(np.minimum(z, 0))),
-    "gelu": lambda z: 0.5 * z * (1 + erf(z / np.sqrt(2))),
-    "tanh": np.tanh,
-    "sigmoid": expit,
-    "silu": lambda z: z * expit(z),
-}
 OUTPUTS = {"linear": lambda z: z, "sigmoid": expit}
 
 
@@ -34,16 +26,17 @@ class Decoded(Demo):
 
     def __init__(self, decoder, extra=(), **settings):
         self.params = [np.asarray(p, dtype=np.float32) for p in decoder]
-        _check(self.params)
+        check_layers("decoder", self.params)
+        pixels = len(self.params[-1])
+        if int(np.sqrt(pixels)) ** 2 != pixels:
+            raise ValueError(f"the decoder's {pixels} outputs are not a square picture")
         weights = packed([*self.params, *extra])
         super().__init__(shapes=[list(W.shape) for W in self.params[::2]], weights=weights, **settings)
 
     def decode(self, z):
         """The pictures (n, d) of codes z (n, k), as the browser computes them."""
-        A = np.asarray(z, dtype=np.float32)
-        for W, b in zip(self.params[:-2:2], self.params[1:-2:2], strict=True):
-            A = ACTIVATIONS[self.activation](A @ W + b)
-        return OUTPUTS[self.output](A @ self.params[-2] + self.params[-1])
+        A = nets.forward(self.params, np.asarray(z, dtype=np.float32), ACTIVATIONS[self.activation])
+        return OUTPUTS[self.output](A[-1])
 
 
 class Bottleneck(Decoded):
@@ -199,16 +192,3 @@ def limits(points):
     low, high = np.quantile(points, [0.01, 0.99], axis=0)
     room = 0.15 * (high - low) + 1e-6
     return low - room, high + room
-
-
-def _check(params):
-    if len(params) < 2 or len(params) % 2:
-        raise ValueError("the decoder is a list [W1, b1, W2, b2, ...]")
-    n = params[0].shape[0]
-    for layer, (W, b) in enumerate(zip(params[::2], params[1::2], strict=True), start=1):
-        if W.ndim != 2 or W.shape[0] != n or b.shape != W.shape[1:]:
-            raise ValueError(f"layer {layer} of the decoder: W needs shape ({n}, n_out), b ({W.shape[-1]},), "
-                             f"not {W.shape} and {b.shape}")  # fmt: skip
-        n = W.shape[1]
-    if int(np.sqrt(n)) ** 2 != n:
-        raise ValueError(f"the decoder's {n} outputs are not a square picture")
