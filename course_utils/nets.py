@@ -115,23 +115,6 @@ def distort(X, rng, shift=2.0, angle=0.25, scale=0.15, slant=0.15, elastic=1.5):
     return bilinear(X.reshape(n, 28, 28), rows, columns).reshape(n, 784)
 
 
-def out_size(n, k, stride=1, pad=0, dilation=1):
-    """Length of one side of a feature map, from n pixels and a kernel of side k."""
-    return (n + 2 * pad - dilation * (k - 1) - 1) // stride + 1
-
-
-def im2col(X, k, stride=1, pad=0):
-    """Every window of X (n, C, H, W): cols (C, k, k, n, Ho, Wo), by k * k copies of shifted pictures."""
-    n, C, height, width = X.shape
-    Ho, Wo = out_size(height, k, stride, pad), out_size(width, k, stride, pad)
-    P = np.zeros((C, n, height + 2 * pad, width + 2 * pad), X.dtype)
-    P[:, :, pad : pad + height, pad : pad + width] = X.transpose(1, 0, 2, 3)
-    cols = np.empty((C, k, k, n, Ho, Wo), X.dtype)
-    for i, j in np.ndindex(k, k):
-        cols[:, i, j] = P[:, :, i : i + stride * Ho : stride, j : j + stride * Wo : stride]
-    return cols
-
-
 def col2im(cols, shape, k, stride=1, pad=0):
     """The adjoint of im2col: add every entry of cols to the pixel of X, of the given shape, that it came from."""
     n, C, height, width = shape
@@ -140,26 +123,6 @@ def col2im(cols, shape, k, stride=1, pad=0):
     for i, j in np.ndindex(k, k):
         P[:, :, i : i + stride * Ho : stride, j : j + stride * Wo : stride] += cols[:, i, j]
     return P[:, :, pad : pad + height, pad : pad + width].transpose(1, 0, 2, 3)
-
-
-def conv_forward(X, W, b, stride=1, pad=0):
-    """X (n, C, H, W), W (C_out, C, k, k), b (C_out,) to Z (n, C_out, Ho, Wo) and a cache for backward."""
-    cols = im2col(X, W.shape[-1], stride, pad)
-    Z = W.reshape(len(W), -1) @ cols.reshape(W[0].size, -1)
-    Z += b[:, None]
-    return Z.reshape(len(W), *cols.shape[3:]).transpose(1, 0, 2, 3), (X.shape, W, cols, stride, pad)
-
-
-def conv_backward(dZ, cache, need_dX=True):
-    """Gradients dX (or None), dW, db from dZ (n, C_out, Ho, Wo) and the cache of conv_forward."""
-    shape, W, cols, stride, pad = cache
-    D = dZ.transpose(1, 0, 2, 3).reshape(len(W), -1)
-    dW = (cols.reshape(W[0].size, -1) @ D.T).T.reshape(W.shape)  # D @ cols.T, in the order that is quicker
-    db = D.sum(axis=1)
-    if not need_dX:  # the first layer: nobody asks for the gradient of the pictures
-        return None, dW, db
-    dcols = (W.reshape(len(W), -1).T @ D).reshape(cols.shape)
-    return col2im(dcols, shape, W.shape[-1], stride, pad), dW, db
 
 
 def conv_transpose(Y, W, shape, stride=1, pad=0):
