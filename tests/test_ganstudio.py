@@ -62,8 +62,9 @@ def pixels(page):
 LOSSES = """([weights, shapes, real, fake, z, f, gamma, saturating]) => {
   const [G, D] = maths.unpack(weights, shapes), flat = (rows) => Float64Array.from(rows.flat());
   const d = maths.lossD(D, flat(real), flat(fake), f, gamma), g = maths.lossG(G, D, flat(z), f, saturating);
+  const said = maths.beliefs(D, flat(real), flat(fake), f);
   const list = (grads) => grads.flatMap((layer) => [[...layer.W], [...layer.b]]);
-  return { d: d.loss, dGrads: list(d.grads), real: d.real, fake: d.fake,
+  return { d: d.loss, dGrads: list(d.grads), real: said.real, fake: said.fake,
     g: g.loss, gGrads: list(g.grads), points: [...g.points], dX: [...g.dX] };
 }"""
 

@@ -83,13 +83,20 @@ const mean = (values) => values.reduce((a, b) => a + b, 0) / values.length;
 const add = (total, grads, share = 1) => total.forEach((layer, l) => ["W", "b"].forEach((p) =>
   layer[p].forEach((_, i) => { layer[p][i] += share * grads[l][p][i]; })));
 
-/** The discriminator's loss −ln D(real) − ln(1 − D(fake)) + γ/2 |slope at real|² and its gradient. */
-function lossD(D, real, fake, activation, gamma) {
+/** What D says of n real and n generated points: all activations A and B, −ln D(real) − ln(1 − D(fake)), and mean D. */
+function beliefs(D, real, fake, activation) {
   const n = real.length / 2, A = forward(D, real, n, activation), B = forward(D, fake, n, activation);
   const [a, b] = [A.at(-1), B.at(-1)];
-  const total = backward(D, A, a.map((z) => (sigmoid(z) - 1) / n), n, activation).grads;
-  add(total, backward(D, B, b.map((z) => sigmoid(z) / n), n, activation).grads);
-  let loss = mean(a.map((z) => softplus(-z))) + mean(b.map(softplus));
+  const loss = mean(a.map((z) => softplus(-z))) + mean(b.map(softplus));
+  return { A, B, loss, real: mean(a.map(sigmoid)), fake: mean(b.map(sigmoid)) };
+}
+
+/** The discriminator's loss −ln D(real) − ln(1 − D(fake)) + γ/2 |slope at real|² and its gradient. */
+function lossD(D, real, fake, activation, gamma) {
+  const n = real.length / 2;
+  let { A, B, loss } = beliefs(D, real, fake, activation);
+  const total = backward(D, A, A.at(-1).map((z) => (sigmoid(z) - 1) / n), n, activation).grads;
+  add(total, backward(D, B, B.at(-1).map((z) => sigmoid(z) / n), n, activation).grads);
   if (gamma) { // the gradient of |g|²/2 is the change of dD/dθ along g = dD/dx: a difference of two backward passes
     const ones = new Float64Array(n).fill(1), eps = 1e-4, g = backward(D, A, ones, n, activation).dX;
     loss += gamma / 2 * g.reduce((s, v) => s + v * v, 0) / n;
@@ -99,7 +106,7 @@ function lossD(D, real, fake, activation, gamma) {
       add(total, slopes, side * gamma / (2 * eps * n));
     }
   }
-  return { loss, grads: total, real: mean(a.map(sigmoid)), fake: mean(b.map(sigmoid)) };
+  return { loss, grads: total };
 }
 
 /** The generator's loss, −ln D(G(z)) or ln(1 − D(G(z))), its gradient, and the slopes at the generated points. */
@@ -132,7 +139,7 @@ function match(targets, points, r = 0.2) {
   return { covered: mean(targets.map((p) => Number(near(p, points)))), good: mean(points.map((p) => Number(near(p, targets)))) };
 }
 
-export const maths = { uniform, normals, unpack, forward, backward, lossD, lossG, adam, match };
+export const maths = { uniform, normals, unpack, forward, backward, beliefs, lossD, lossG, adam, match };
 
 // ----------------------------------------------------------------------------------------------------- view
 
@@ -176,7 +183,7 @@ const colour = (p) => { // blue where D says generated, white at one half, vermi
 
 function render({ model, el }) {
   const get = (name) => model.get(name);
-  let G, D, memory, random, cursor = [0, 0], playing = 0, timer, seen = { real: NaN, fake: NaN };
+  let G, D, memory, random, cursor = [0, 0], playing = 0, timer, fixed; // fixed: the same noise for every picture
   const given = get("X").map((p) => [...p]);
 
   const button = (textContent, act) => {
@@ -262,15 +269,11 @@ function render({ model, el }) {
     [G, D] = unpack(get("weights"), get("shapes"));
     memory = { G: {}, D: {} };
     random = uniform(get("seed") + 1);
+    fixed = normals(SHOWN * G[0].n_in, uniform(12345));
     model.set("steps", [0, 0]);
     done();
   }
-  const fixed = () => normals(SHOWN * G[0].n_in, uniform(12345)); // the same noise for every picture
-  function done() {
-    const points = forward(G, fixed(), SHOWN, get("activation")).at(-1);
-    set({ samples: pairs(points).map((p) => p.map((v) => Math.round(1e4 * v) / 1e4)) });
-    refresh();
-  }
+  const done = () => set({ samples: refresh().map((p) => p.map((v) => Math.round(1e4 * v) / 1e4)) });
   function start() {
     if (empty()) return refresh();
     play.textContent = "Pause";
@@ -301,11 +304,11 @@ function render({ model, el }) {
     small.putImageData(image, 0, 0);
     context.drawImage(tile, 0, 0, SIZE, SIZE);
   }
-  function refresh() {
+  function refresh() { // the picture and the numbers; returns the generated points
     context.fillStyle = "#fff";
     context.fillRect(0, 0, SIZE, SIZE);
     if (field.input.checked) drawField();
-    const { points, dX } = lossG(G, D, fixed(), get("activation"), get("saturating"));
+    const { points, dX } = lossG(G, D, fixed, get("activation"), get("saturating"));
     const [X, made] = [get("X"), pairs(points)];
     Object.assign(context, { lineWidth: 1, strokeStyle: "#fff", fillStyle: "#d55e00" });
     for (const [u, v] of X) {
@@ -344,13 +347,14 @@ function render({ model, el }) {
     if (!X.length) {
       status.textContent = "There is no target: drag over the plane to paint one, or choose one.";
     } else {
-      const { loss, real, fake } = lossD(D, Float64Array.from(X.slice(0, SHOWN).flat()), points.slice(0, 2 * Math.min(SHOWN, X.length)), get("activation"), 0);
+      const real = Float64Array.from(X.slice(0, SHOWN).flat()), said = beliefs(D, real, points.slice(0, real.length), get("activation"));
       const { covered, good } = match(X.slice(0, SHOWN), made);
       const share = (v) => `${Math.round(100 * v)} %`;
-      status.textContent = `steps of D ${d}, of G ${g}; V = ${(-loss).toFixed(3).replace("-", "−")}; mean D of targets ${real.toFixed(2)}, of generated points ${fake.toFixed(2)}; `
+      status.textContent = `steps of D ${d}, of G ${g}; V = ${(-said.loss).toFixed(3).replace("-", "−")}; mean D of targets ${said.real.toFixed(2)}, of generated points ${said.fake.toFixed(2)}; `
         + `targets met ${share(covered)}, generated points near a target ${share(good)}`;
     }
     el.dataset.frames = 1 + Number(el.dataset.frames ?? 0);
+    return made;
   }
 
   const mark = () => { target.value = "painted"; refresh(); };
