@@ -162,15 +162,11 @@ def surnames_by_language(each=300):
     """
     lists = [_locale_names(locale) for locale in LANGUAGES.values()]
     counts = Counter(name for names in lists for name in names)
-    rng = np.random.Generator(np.random.PCG64(28))  # fixed, whatever the seeds of a claim
-    pairs = []
-    for k, names in enumerate(lists):
-        own = sorted(name for name in names if counts[name] == 1)
-        if len(own) < each:
-            raise ValueError(f"{list(LANGUAGES)[k]} has {len(own)} surnames of its own: choose each <= {len(own)}")
-        pairs += [(own[i], k) for i in rng.permutation(len(own))[:each]]
-    pairs = [pairs[i] for i in rng.permutation(len(pairs))]
-    return [name for name, _ in pairs], np.array([k for _, k in pairs]), list(LANGUAGES)
+    own = [sorted(name for name in names if counts[name] == 1) for names in lists]
+    for language, names in zip(LANGUAGES, own, strict=True):
+        if len(names) < each:
+            raise ValueError(f"{language} has {len(names)} surnames of its own: choose each <= {len(names)}")
+    return *_mixed(own, each), list(LANGUAGES)
 
 
 def sunspots():
@@ -263,10 +259,15 @@ def docstrings(each=100):
     fewest = min(map(len, found))
     if each > fewest:
         raise ValueError(f"the smallest topic has {fewest} texts: choose each <= {fewest}")
+    return *_mixed(found, each), list(TOPICS)
+
+
+def _mixed(lists, each):
+    """`each` items of every list, in mixed order, and the numbers of their lists (n,): the same draw every time."""
     rng = np.random.Generator(np.random.PCG64(28))  # fixed, whatever the seeds of a claim
-    pairs = [(texts[i], k) for k, texts in enumerate(found) for i in rng.permutation(len(texts))[:each]]
+    pairs = [(items[i], k) for k, items in enumerate(lists) for i in rng.permutation(len(items))[:each]]
     pairs = [pairs[i] for i in rng.permutation(len(pairs))]
-    return [text for text, _ in pairs], np.array([k for _, k in pairs]), list(TOPICS)
+    return [item for item, _ in pairs], np.array([k for _, k in pairs])
 
 
 def _explanations(folder):
