@@ -1,12 +1,14 @@
 """The GAN studio: both players' gradients against PyTorch, its view by mouse and keyboard, its Python side."""
 
 import statistics
+from functools import partial
 
 import numpy as np
 import pytest
 import torch
 import traitlets
 from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
+from dense import BY_TORCH, by_torch, some_layers
 from torch.nn import functional as F
 
 from course_utils import data
@@ -14,7 +16,6 @@ from course_utils.interact import ganstudio as python_side
 from course_utils.interact.ganstudio import GanStudio
 
 MODULE = python_side.Path(python_side.__file__).with_name("ganstudio.js")
-BY_TORCH = {"relu": F.relu, "leaky_relu": lambda z: F.leaky_relu(z, 0.2), "tanh": torch.tanh}
 X, CENTRES = data.ring(200, np.random.default_rng(0), spread=0.05)
 
 
@@ -30,18 +31,8 @@ def show(mount):  # noqa: F811
     return open_with
 
 
-def networks(seed=1):
-    rng = np.random.default_rng(seed)
-    layers = lambda *sizes: [a for n, m in zip(sizes[:-1], sizes[1:], strict=True)  # noqa: E731
-                             for a in (rng.normal(size=(n, m)) / n**0.5, 0.3 * rng.normal(size=m))]  # fmt: skip
-    return {"generator": layers(3, 6, 2), "discriminator": layers(2, 7, 5, 1)}
-
-
-def run(params, A, activation):
-    for k in range(0, len(params), 2):
-        A = A @ params[k] + params[k + 1]
-        A = BY_TORCH[activation](A) if k + 2 < len(params) else A
-    return A
+def networks():
+    return {"generator": some_layers((3, 6, 2), seed=1), "discriminator": some_layers((2, 7, 5, 1), seed=2)}
 
 
 def status(page):
@@ -71,21 +62,21 @@ LOSSES = """([weights, shapes, real, fake, z, f, gamma, saturating]) => {
 
 @pytest.mark.parametrize("saturating", [False, True])
 @pytest.mark.parametrize("gamma", [0.0, 1.3])
-@pytest.mark.parametrize("activation", BY_TORCH)
+@pytest.mark.parametrize("activation", ["relu", "leaky_relu", "tanh"])
 def test_both_players_gradients_are_pytorchs(activation, gamma, saturating, show):
     rng, nets = np.random.default_rng(2), networks()
     demo = GanStudio(X, **nets, activation=activation)
     real, fake, z = rng.normal(size=(9, 2)), rng.normal(size=(9, 2)), rng.normal(size=(11, 3))
     as_float = lambda p: torch.tensor(p.astype(np.float32).astype(float), requires_grad=True)  # noqa: E731
     G, D = ([as_float(p) for p in nets[name]] for name in ("generator", "discriminator"))
-    leaf = torch.tensor(real, requires_grad=True)
-    a, b = run(D, leaf, activation), run(D, torch.tensor(fake), activation)
+    run, leaf = partial(by_torch, f=BY_TORCH[activation]), torch.tensor(real, requires_grad=True)
+    a, b = run(D, leaf), run(D, torch.tensor(fake))
     slope = torch.autograd.grad(a.sum(), leaf, create_graph=True)[0]
     d = F.softplus(-a).mean() + F.softplus(b).mean() + gamma / 2 * (slope**2).sum(1).mean()
     d_grads = torch.autograd.grad(d, D, allow_unused=True)
-    points = run(G, torch.tensor(z), activation)
+    points = run(G, torch.tensor(z))
     points.retain_grad()
-    logits = run(D, points, activation)
+    logits = run(D, points)
     g = (-F.softplus(logits) if saturating else F.softplus(-logits)).mean()
     g.backward()
     points_as_lists = [array.tolist() for array in (real, fake, z)]
@@ -297,7 +288,7 @@ def test_bad_input_is_explained():
 def test_samples_start_with_the_generators_points():
     demo = GanStudio(X, **networks(), activation="tanh", seed=3)
     assert np.shape(demo.samples) == (256, 2) and demo.steps == [0, 0]
-    expected = run([torch.tensor(p) for p in demo.generator], torch.tensor(demo._z), "tanh").numpy()
+    expected = by_torch([torch.tensor(p) for p in demo.generator], torch.tensor(demo._z), torch.tanh).numpy()
     assert np.abs(np.array(demo.samples) - expected).max() < 1e-4
 
 

@@ -7,41 +7,24 @@ import pytest
 import torch
 import traitlets
 from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
-from torch.nn import functional as F
+from dense import BY_TORCH, by_torch, some_layers
 
 from course_utils.interact import latent as python_side
 from course_utils.interact.latent import Bottleneck, LatentPlane, limits
 
 MODULE = python_side.Path(python_side.__file__).with_name("latent.js")
-BY_TORCH = {
-    "relu": F.relu,
-    "leaky_relu": lambda z: F.leaky_relu(z, 0.2),
-    "elu": F.elu,
-    "gelu": F.gelu,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "silu": F.silu,
-}
-
-
-def decoder(sizes, seed=0):
-    """Random weights with biases that are not 0, in the layout of `nets.init`."""
-    rng = np.random.default_rng(seed)
-    params = []
-    for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
-        params += [rng.normal(size=(n_in, n_out)) * n_in**-0.5, 0.3 * rng.normal(size=n_out)]
-    return params
 
 
 def sliders(k=3, n=4, d=64, seed=1, **settings):
     rng = np.random.default_rng(seed)
     components = np.linalg.qr(rng.normal(size=(d, k)))[0].T
-    return Bottleneck(decoder((k, 7, d)), rng.normal(size=(n, k)), rng.random((n, d)), rng.random(d), components, **settings)
+    codes, X, mean = rng.normal(size=(n, k)), rng.random((n, d)), rng.random(d)
+    return Bottleneck(some_layers((k, 7, d)), codes, X, mean, components, **settings)
 
 
 def plane(seed=1, **settings):
     rng = np.random.default_rng(seed)
-    return LatentPlane(decoder((2, 7, 64)), rng.normal(size=(40, 2)), rng.integers(0, 10, 40), **settings)
+    return LatentPlane(some_layers((2, 7, 64)), rng.normal(size=(40, 2)), rng.integers(0, 10, 40), **settings)
 
 
 @pytest.fixture
@@ -75,12 +58,11 @@ def slider(page, which, number):
 @pytest.mark.parametrize("output", ["linear", "sigmoid"])
 @pytest.mark.parametrize("activation", BY_TORCH)
 def test_decoder_of_both_sides_is_pytorchs(activation, output, show):
-    params, rng = decoder((3, 8, 5, 64), seed=3), np.random.default_rng(4)
+    params, rng = some_layers((3, 8, 5, 64), seed=3), np.random.default_rng(4)
     Z = 3 * rng.normal(size=(6, 3))
     demo = Bottleneck(params, Z, rng.random((6, 64)), np.zeros(64), np.eye(3, 64), activation=activation, output=output)
-    A = torch.tensor(Z, dtype=torch.float32)
-    W1, b1, W2, b2, W3, b3 = (torch.tensor(p, dtype=torch.float32) for p in params)
-    A = BY_TORCH[activation](BY_TORCH[activation](A @ W1 + b1) @ W2 + b2) @ W3 + b3
+    codes, *layers = (torch.tensor(a, dtype=torch.float32) for a in (Z, *params))
+    A = by_torch(layers, codes, BY_TORCH[activation])
     expected = (torch.sigmoid(A) if output == "sigmoid" else A).numpy()
     assert np.abs(demo.decode(Z) - expected).max() < 1e-5
     page = show(demo)
@@ -231,7 +213,7 @@ def test_it_fits_in_both_themes_and_on_a_phone(make, show):
 
 def test_pointer_to_picture_is_fast(show):
     rng = np.random.default_rng(5)
-    page = show(LatentPlane(decoder((2, 128, 256, 784)), rng.normal(size=(500, 2)), rng.integers(0, 10, 500), a=[0, 0]))
+    page = show(LatentPlane(some_layers((2, 128, 256, 784)), rng.normal(size=(500, 2)), rng.integers(0, 10, 500), a=[0, 0]))
     box = page.get_by_role("slider", name="point A").bounding_box()
     page.evaluate(
         """() => { window.times = []; let start;
@@ -262,18 +244,18 @@ def test_cleaning_up_stops_listening(show):
 
 
 def test_bad_input_is_explained():
-    good = decoder((2, 5, 64))
+    good = some_layers((2, 5, 64))
     X, mean, components = np.zeros((3, 64)), np.zeros(64), np.eye(2, 64)
     with pytest.raises(ValueError, match="with k <= 16"):
         Bottleneck(good, np.zeros((3, 4)), X, mean, components)
     with pytest.raises(ValueError, match="codes of 2 numbers"):
-        Bottleneck(decoder((3, 5, 64)), np.zeros((3, 2)), X, mean, components)
+        Bottleneck(some_layers((3, 5, 64)), np.zeros((3, 2)), X, mean, components)
     with pytest.raises(ValueError, match="1 to 20 pictures"):
         Bottleneck(good, np.zeros((0, 2)), np.zeros((0, 64)), mean, components)
     with pytest.raises(ValueError, match="not a square"):
-        LatentPlane(decoder((2, 5, 60)), np.zeros((3, 2)), np.zeros(3))
+        LatentPlane(some_layers((2, 5, 60)), np.zeros((3, 2)), np.zeros(3))
     with pytest.raises(ValueError, match="the plane has 2"):
-        LatentPlane(decoder((3, 5, 64)), np.zeros((3, 2)), np.zeros(3))
+        LatentPlane(some_layers((3, 5, 64)), np.zeros((3, 2)), np.zeros(3))
     with pytest.raises(ValueError, match="2 to 1000 codes"):
         LatentPlane(good, np.zeros((3, 3)), np.zeros(3))
     with pytest.raises(ValueError, match="layer 2 of the decoder"):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from dense import BY_TORCH, by_torch, some_layers
 from lecture_code import taught
 
 
@@ -192,20 +193,6 @@ def ae():
     return taught("05_autoencoders", names)
 
 
-def some_layers(sizes, seed=0):
-    """[W1, b1, ...] with biases that are not 0."""
-    rng = np.random.default_rng(seed)
-    return [rng.normal(size=s) / s[0] ** 0.5 for pair in zip(sizes[:-1], sizes[1:], strict=True) for s in (pair, pair[1:])]
-
-
-def by_torch(params, A, f, linear=()):
-    """The network's output by PyTorch; no f after the last layer, nor after those in `linear`."""
-    for l in range(len(params) // 2):  # noqa: E741
-        A = A @ params[2 * l] + params[2 * l + 1]
-        A = A if l in (len(params) // 2 - 1, *linear) else f(A)
-    return A
-
-
 @pytest.mark.parametrize("sizes", [(6, 4, 6), (7, 5, 2, 5, 7), (9, 8, 5, 3, 4, 6, 9)])
 def test_autoencoder(ae, sizes):
     params, X = some_layers(sizes), np.random.default_rng(1).normal(size=(5, sizes[0]))
@@ -290,7 +277,7 @@ def test_both_players(gan, g_sizes, d_sizes):
     rng = np.random.default_rng(6)
     X, Z = rng.normal(size=(6, g_sizes[-1])), rng.normal(size=(6, g_sizes[0]))
     g, d = leaves(*G), leaves(*D)
-    leaky = lambda Z: F.leaky_relu(Z, 0.2)  # noqa: E731
+    leaky = BY_TORCH["leaky_relu"]
     fake = by_torch(g, torch.tensor(Z), torch.relu)
     loss_d = F.softplus(-by_torch(d, torch.tensor(X), leaky)).mean() + F.softplus(by_torch(d, fake.detach(), leaky)).mean()
     loss_g = F.softplus(-by_torch(d, fake, leaky)).mean()
@@ -305,7 +292,7 @@ def test_both_players(gan, g_sizes, d_sizes):
 def test_penalty_on_the_slope(gan, sizes):
     D, X = some_layers(sizes), np.random.default_rng(7).normal(size=(5, sizes[0]))
     inputs, (leaf,) = leaves(*D), leaves(X)
-    logit = by_torch(inputs, leaf, lambda Z: F.leaky_relu(Z, 0.2))
+    logit = by_torch(inputs, leaf, BY_TORCH["leaky_relu"])
     (S,) = torch.autograd.grad(logit.sum(), leaf, create_graph=True)
     penalty = (S**3).mean()  # any smooth function of the slopes
     ours, grads = gan["slope_penalty"](D, X, lambda S: 3 * S**2 / S.size)
