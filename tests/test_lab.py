@@ -36,9 +36,12 @@ from course_utils.interact.backflow import GradientFlow
 from course_utils.interact.drawpad import DrawDigit
 from course_utils.interact.ganstudio import GanStudio
 from course_utils.interact.gates import GateStrip
+from course_utils.interact.gibbs import Gibbs
 from course_utils.interact.graph import ComputationGraph
+from course_utils.interact.gridworld import GridWorld
 from course_utils.interact.latent import Bottleneck, LatentPlane
 from course_utils.interact.playground import Playground
+from course_utils.interact.pole import Pole
 from course_utils.interact.receptive import ReceptiveField
 rng = np.random.default_rng(0)
 """
@@ -283,6 +286,50 @@ def drive_ganstudio(page, panel):
     assert panel.locator(".jp-Cell").count() == cells
 
 
+def drive_gridworld(page, panel):
+    """Two sweeps by mouse, a trap by keyboard, and let Python report it."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".gw")
+    cells = panel.locator(".jp-Cell").count()
+    for _ in range(2):
+        demo.get_by_role("button", name="One sweep").click()
+    ask(page, panel, 2, "..G after 2 sweeps, V = 0.90")
+    demo.get_by_role("button", name="trap").press("Enter")
+    demo.get_by_role("application").focus()
+    for key in ("ArrowRight", "Enter", "d", "d"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, ".TG after 2 sweeps")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_pole(page, panel):
+    """Let the agent fall, then fall by keyboard, and let Python report both."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".pl")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="The agent plays").click()
+    demo.get_by_role("button", name="Start").click()
+    ask(page, panel, 2, "agent fell")
+    demo.get_by_role("button", name="You play").click()
+    demo.focus()
+    for key in ("ArrowRight", "d", "d"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "you and agent fell")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
+def drive_gibbs(page, panel):
+    """Two steps by mouse and keyboard, free more pixels by painting, and let Python report it."""
+    demo = panel.locator(".jp-CodeCell").nth(1).locator(".gb")
+    cells = panel.locator(".jp-Cell").count()
+    demo.get_by_role("button", name="One step").click()
+    demo.get_by_role("button", name="One step").focus()
+    for key in ("Enter", "d", "d"):
+        page.keyboard.press(key)
+    ask(page, panel, 2, "2 steps, 32 free, the others as they were")
+    demo.get_by_role("application").click(position={"x": 140, "y": 20})
+    ask(page, panel, 2, "0 steps, 47 free, the others as they were")
+    assert panel.locator(".jp-Cell").count() == cells
+
+
 PLAYGROUND = (
     drive_playground,
     "Playground",
@@ -343,7 +390,26 @@ GANSTUDIO = (
     "demo = GanStudio(rng.normal(size=(20, 2)).clip(-3, 3))\ndemo",
     "print('steps', demo.steps, len(demo.X), 'points')",
 )
-DEMOS = [PLAYGROUND, GRAPH, RECEPTIVE, DRAWPAD, GATES, BACKFLOW, SLIDERS, PLANE, GANSTUDIO]
+GRIDWORLD = (
+    drive_gridworld,
+    "Gridworld",
+    "demo = GridWorld(['..G'])\ndemo",
+    "print(demo.rows[0], 'after', demo.sweeps, f'sweeps, V = {demo.values[0][0]:.2f}')",
+)
+POLE = (
+    drive_pole,
+    "Pole",
+    "demo = Pole([rng.normal(size=(4, 2)), np.array([9.0, 0])], rate=100)\ndemo",
+    "print(*['you and'] * (demo.records[0] > 0), *['agent fell'] * (5 < demo.records[1] < 20))",
+)
+GIBBS = (
+    drive_gibbs,
+    "Gibbs",
+    "demo = Gibbs(rng.normal(size=(64, 5)), np.zeros(64), np.zeros(5), rng.random((2, 64)))\ndemo",
+    """kept = all(a == b for a, b, free in zip(demo.v, demo.pictures[0], demo.free) if not free)
+print(demo.steps, 'steps,', sum(demo.free), 'free,', 'the others as they were' if kept else 'and others moved')""",
+)
+DEMOS = [PLAYGROUND, GRAPH, RECEPTIVE, DRAWPAD, GATES, BACKFLOW, SLIDERS, PLANE, GANSTUDIO, GRIDWORLD, POLE, GIBBS]
 NAMES = [demo[0].__name__.removeprefix("drive_") for demo in DEMOS]
 
 

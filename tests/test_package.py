@@ -18,7 +18,7 @@ from course_utils import bridge, plot, style
 
 LIGHT = ["style", "data", "plot", "check", "interact.playground", "interact.graph", "interact.receptive"]
 LIGHT += ["interact.drawpad", "interact.gates", "interact.backflow", "interact.latent", "interact.ganstudio"]
-LIGHT += ["nets", "progress"]
+LIGHT += ["interact.gridworld", "interact.pole", "interact.gibbs", "nets", "progress"]
 
 
 @pytest.fixture(autouse=True)

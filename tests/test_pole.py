@@ -11,7 +11,12 @@ from course_utils.nets import init
 
 MODULE = python_side.Path(python_side.__file__).with_name("pole.js")
 # left where 0.5 x + v + 10 angle + 2 turning < 0: it balances
-GOOD = [np.array([[0.5, -0.5], [1.0, -1.0], [10.0, -10.0], [2.0, -2.0]]), np.zeros(2), np.array([[0.0, 1], [1, 0]]), np.array([0, 0.1])]
+GOOD = [
+    np.array([[0.5, -0.5], [1.0, -1.0], [10.0, -10.0], [2.0, -2.0]]),
+    np.zeros(2),
+    np.array([[0.0, 1], [1, 0]]),
+    np.array([0, 0.1]),
+]
 BAD = [np.zeros((4, 2)), np.array([1.0, 0])]  # always left
 
 
@@ -57,8 +62,11 @@ def test_dynamics_are_gymnasiums(show):
         for a in actions:
             ours.append(step(ours[-1], a == 1))
         assert np.abs(np.array(ours) - states).max() < 1e-12
-        code = "([s, actions]) => { const all = [s]; for (const a of actions) all.push(maths.step(all.at(-1), a === 1)); return all; }"
-        assert np.abs(np.array(page.evaluate(code, [list(map(float, states[0])), actions])) - states).max() < 1e-12
+        code = "([s, actions]) => [s, ...actions.map((a) => (s = maths.step(s, a === 1)))]"
+        assert (
+            np.abs(np.array(page.evaluate(code, [list(map(float, states[0])), actions])) - states).max()
+            < 1e-12
+        )
         fallen = page.evaluate("(all) => all.map(maths.fallen)", np.array(states).tolist())
         assert fallen[-1] and not any(fallen[:-1])
 
@@ -67,7 +75,10 @@ def test_preferences_are_the_networks(show):
     params = network((4, 9, 7, 2), seed=3)
     demo, states = Pole(params), np.random.default_rng(1).normal(size=(5, 4))
     page = show(demo)
-    ours = page.evaluate("([w, s, X]) => X.map((x) => maths.preferences(maths.unpack(w, s), x))", [demo.weights, demo.shapes, states.tolist()])
+    ours = page.evaluate(
+        "([w, s, X]) => X.map((x) => maths.preferences(maths.unpack(w, s), x))",
+        [demo.weights, demo.shapes, states.tolist()],
+    )
     W1, b1, W2, b2, W3, b3 = params
     expected = np.maximum(np.maximum(states @ W1 + b1, 0) @ W2 + b2, 0) @ W3 + b3
     assert np.abs(np.array(ours) - expected).max() < 1e-5
@@ -81,8 +92,10 @@ def test_episodes_of_agents_in_python():
 
 def test_a_good_agent_stands_a_bad_one_falls(show):
     page = show(Pole(GOOD, player="agent", rate=100))
-    page.evaluate("() => { const later = window.requestAnimationFrame; let t = performance.now();"
-                  " window.requestAnimationFrame = (call) => later(() => call(t += 100)); }")  # ten steps a frame
+    page.evaluate(
+        "() => { const later = window.requestAnimationFrame; let t = performance.now();"
+        " window.requestAnimationFrame = (call) => later(() => call(t += 100)); }"
+    )  # ten steps a frame
     button(page, "Start").click()
     over(page)
     assert trait(page, "steps") == 500 and trait(page, "records") == [0, 500]
@@ -90,7 +103,11 @@ def test_a_good_agent_stands_a_bad_one_falls(show):
     page = show(Pole(BAD, player="agent", rate=100))
     button(page, "Start").click()
     over(page)
-    assert trait(page, "steps") < 15 and "the pole fell" in status(page) and trait(page, "records")[1] == trait(page, "steps")
+    assert (
+        trait(page, "steps") < 15
+        and "the pole fell" in status(page)
+        and trait(page, "records")[1] == trait(page, "steps")
+    )
 
 
 def test_you_play_with_keys(show):
@@ -120,7 +137,10 @@ def test_buttons(show):
     page = show(Pole(GOOD, rate=2))
     button(page, "The agent plays").click()
     settle(page)
-    assert trait(page, "player") == "agent" and button(page, "The agent plays").get_attribute("aria-pressed") == "true"
+    assert (
+        trait(page, "player") == "agent"
+        and button(page, "The agent plays").get_attribute("aria-pressed") == "true"
+    )
     before = page.locator(".state").inner_text()
     button(page, "Nudge the pole").click()
     assert page.locator(".state").inner_text() != before
@@ -129,7 +149,9 @@ def test_buttons(show):
     button(page, "Pause").click()
     at = page.evaluate("el.dataset.step")
     paint(page)
-    assert page.evaluate("el.dataset.step") == at and page.locator(".state").inner_text().startswith(f"step {at}:")
+    assert page.evaluate("el.dataset.step") == at and page.locator(".state").inner_text().startswith(
+        f"step {at}:"
+    )
     button(page, "New episode").click()
     assert page.evaluate("el.dataset.step") == "0"
     page.get_by_label("steps per second").focus()

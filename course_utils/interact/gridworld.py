@@ -46,8 +46,15 @@ class GridWorld(Demo):
     def _world(self, proposal):
         rows = proposal.value
         sizes = {len(row) for row in rows}
-        if not 1 <= len(rows) <= 12 or len(sizes) != 1 or not 1 <= min(sizes) <= 12 or set("".join(rows)) - set(CELLS):
-            raise t.TraitError('rows is 1 to 12 strings of one length, 1 to 12 signs each: "." free, "#" wall, "G", "T"')
+        if (
+            not 1 <= len(rows) <= 12
+            or len(sizes) != 1
+            or not 1 <= min(sizes) <= 12
+            or set("".join(rows)) - set(CELLS)
+        ):
+            raise t.TraitError(
+                'rows is 1 to 12 strings of one length, 1 to 12 signs each: "." free, "#" wall, "G", "T"'
+            )
         return rows
 
     @t.observe("rows")
@@ -97,7 +104,8 @@ class GridWorld(Demo):
         solved.sweep(500)
         V = np.array(solved.values)
         Q, ax = solved.q(V), fig.subplots()
-        shown = np.array([[REWARDS.get(cell, v) for cell, v in zip(*pair, strict=True)] for pair in zip(self.rows, V, strict=True)])
+        pays = [[REWARDS.get(cell, 0) for cell in row] for row in self.rows]
+        shown = V + pays  # V is 0 where an episode ends
         scale = max(1.0, np.abs(shown).max())
         ax.imshow(shown, cmap=style.DIVERGING, vmin=-scale, vmax=scale)
         for (i, j), v in np.ndenumerate(shown):
@@ -115,7 +123,9 @@ class GridWorld(Demo):
                                 arrowprops={"arrowstyle": "->", "color": ink})  # fmt: skip
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
-        ax.set_title(f"Optimal values and moves, γ = {self.gamma:g}, slip {self.slip:g}", fontsize=10, loc="left")
+        ax.set_title(
+            f"Optimal values and moves, γ = {self.gamma:g}, slip {self.slip:g}", fontsize=10, loc="left"
+        )
 
 
 def best(q):

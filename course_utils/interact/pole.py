@@ -90,8 +90,15 @@ class Pole(Demo):
             ax.plot([-EDGE, EDGE], [0, 0], color="#888888", linewidth=1)
             ax.add_patch(Rectangle((x - 0.4, 0), 0.8, 0.45, color="#444444"))
             tip = np.array([x, 0.45]) + 1.8 * np.array([np.sin(4 * angle), np.cos(4 * angle)])
-            ax.plot(*np.transpose([(x, 0.45), tip]), color=style.POSITIVE, linewidth=4, solid_capstyle="round")
+            ax.plot(
+                *np.transpose([(x, 0.45), tip]), color=style.POSITIVE, linewidth=4, solid_capstyle="round"
+            )
             ax.set(xlim=(-EDGE, EDGE), ylim=(-0.3, 2.5), xticks=[], yticks=[], aspect="equal")
             ax.grid(False)
             ax.set_title(f"step {at}", fontsize=9, loc="left")
-        fig.suptitle(f"The agent: {len(states) - 1} steps (angles drawn four times as large)", fontsize=10, x=0.02, ha="left")
+        fig.suptitle(
+            f"The agent: {len(states) - 1} steps (angles drawn four times as large)",
+            fontsize=10,
+            x=0.02,
+            ha="left",
+        )
