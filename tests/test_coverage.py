@@ -13,6 +13,8 @@ ROWS = {  # what each lecture has to cover: (prefix, last number) and single row
     "05_autoencoders": {"S5": 44},
     "06_variational_autoencoders": {"S6": 36},
     "07_generative_adversarial_networks": {"S7": 28},
+    "08_reinforcement_learning": {"S8": 17},
+    "09_boltzmann_machines": {"S9": 11},
 }
 EXTRA = {
     "01_neurons": "G-01 E-01 E-02 E-03 E-04 E-05a E-05b E-05c E-05d E-05e E-05f E-16 E-17a R-01 R-02 R-04",
@@ -23,6 +25,8 @@ EXTRA = {
     "05_autoencoders": "G-08 E-20a E-23a E-23b E-23c E-23d E-23e E-24a E-24b E-25 E-33 R-05 R-06 R-08",
     "06_variational_autoencoders": "G-03 E-26 E-27a E-27b E-28a E-28b E-28c R-08",
     "07_generative_adversarial_networks": "G-04 E-29a E-29b E-30a E-30b E-30c E-30d E-30e R-09 R-10",
+    "08_reinforcement_learning": "G-05 E-31a E-31b E-31c E-31d E-31e",
+    "09_boltzmann_machines": "G-06 E-32a E-32b E-32c R-07 R-09",
 }
 
 

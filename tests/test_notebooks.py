@@ -18,6 +18,8 @@ MAX_CELLS = {
     "05_autoencoders": 110,
     "06_variational_autoencoders": 110,
     "07_generative_adversarial_networks": 110,
+    "08_reinforcement_learning": 146,  # in two parts, as lecture 2: tables; networks
+    "09_boltzmann_machines": 110,
 }
 MAX_MEDIAN = {"02_backpropagation": 9}  # lines of the median code cell; lecture 2 is short of the others' 6
 MAX_EXEMPT = 6  # cells of one notebook whose output may differ from run to run

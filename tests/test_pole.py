@@ -4,10 +4,10 @@ import gymnasium
 import numpy as np
 import pytest
 from browser import DARK, LIGHT, browser, mount, paint, settle, state_of, trait  # noqa: F401
+from dense import some_layers
 
 from course_utils.interact import pole as python_side
 from course_utils.interact.pole import Pole, step
-from course_utils.nets import init
 
 MODULE = python_side.Path(python_side.__file__).with_name("pole.js")
 # left where 0.5 x + v + 10 angle + 2 turning < 0: it balances
@@ -18,11 +18,6 @@ GOOD = [
     np.array([0, 0.1]),
 ]
 BAD = [np.zeros((4, 2)), np.array([1.0, 0])]  # always left
-
-
-def network(sizes, seed=0):
-    rng = np.random.default_rng(seed)
-    return [p + 0.3 * rng.normal(size=p.shape) for p in init(sizes, rng)]
 
 
 @pytest.fixture
@@ -72,7 +67,7 @@ def test_dynamics_are_gymnasiums(show):
 
 
 def test_preferences_are_the_networks(show):
-    params = network((4, 9, 7, 2), seed=3)
+    params = some_layers((4, 9, 7, 2), seed=3)
     demo, states = Pole(params), np.random.default_rng(1).normal(size=(5, 4))
     page = show(demo)
     ours = page.evaluate(
@@ -194,9 +189,9 @@ def test_cleaning_up_stops(show):
 
 def test_bad_input_is_explained():
     with pytest.raises(ValueError, match="the agent needs 2 outputs, not 3"):
-        Pole(network((4, 5, 3)))
+        Pole(some_layers((4, 5, 3)))
     with pytest.raises(ValueError, match="layer 1 of the agent"):
-        Pole(network((3, 5, 2)))
+        Pole(some_layers((3, 5, 2)))
 
 
 def test_static_picture():
