@@ -584,12 +584,13 @@ rng, EPOCHS = np.random.default_rng(57), {2: 20, 4: 8, 8: 8, 16: 36, 32: 10, 64:
 SIZES = {k: [784, 512, k, 512, 784] if k > 16 else [784, 256, 64, k, 64, 256, 784] for k in EPOCHS}
 aes = {k: [0.5 * p for p in init(SIZES[k], rng, np.float32)] for k in EPOCHS}
 histories, steps = {k: [] for k in EPOCHS}, {k: trainer(aes[k], EPOCHS[k], rng) for k in EPOCHS}
+mean, V = pca(X_train, 784)  # all directions, once: from here on V[:k] is PCA with k numbers
+flat = lambda X, mean, V: mean + (X - mean) @ V.T @ V  # what PCA makes of X
 
 
 # %% tags=["nbval-ignore-output"]
 def picture(k, X=X_test[10:18]):  # the digits, what PCA makes of them, what the net makes of them at present
-    mean, V = pca(X_train, k)
-    fig = plot.images([*X, *(mean + (X - mean) @ V.T @ V), *decode(aes[k], encode(aes[k], X))], columns=8, scale=0.6)
+    fig = plot.images([*X, *flat(X, mean, V[:k]), *decode(aes[k], encode(aes[k], X))], columns=8, scale=0.6)
     return fig, f"Three rows of test digits: originals, PCA with {k} numbers, the net with {k} numbers."
 
 for k in EPOCHS:
@@ -604,8 +605,7 @@ for k in EPOCHS:
 # %%
 error = {"PCA": {}, "autoencoder": {}}
 for k, bound in zip(EPOCHS, (0.92, 0.8, 0.77, 0.62, 0.85, 0.84)):
-    mean, V = pca(X_train, k)
-    error["PCA"][k] = mse_and_delta(mean + (X_test - mean) @ V.T @ V, X_test)[0]
+    error["PCA"][k] = mse_and_delta(flat(X_test, mean, V[:k]), X_test)[0]
     error["autoencoder"][k] = mse_and_delta(decode(aes[k], encode(aes[k], X_test)), X_test)[0]
     ratio = error["autoencoder"][k] / error["PCA"][k]
     check.claim(f"code of {k:2d}: error of the autoencoder over PCA's", ratio, at_most=bound)
@@ -839,9 +839,7 @@ mse = lambda Z, X: float(np.mean((Z - X) ** 2))
 rng, _ = np.random.default_rng(100), torch.manual_seed(100)
 noise = lambda X: X + 0.5 * torch.randn_like(X)
 noisy = X_test + 0.5 * rng.normal(size=X_test.shape).astype(np.float32)
-flat = lambda X, mean, V: mean + (X - mean) @ V.T @ V
-mean, V = pca(X_train, 784)
-lam = ((X_train - mean) @ V.T).var(axis=0)
+lam = ((X_train - mean) @ V.T).var(axis=0)  # mean and V, PCA's, and flat: section 7
 wiener = mean + ((noisy - mean) @ V.T * lam / (lam + 0.25)) @ V
 denoiser = fit(dense([784, 256, 784], rng), X_train, X_train, 20, rng, 4e-3, 100, noise)
 clean, top = run(denoiser, noisy), flat(noisy, mean, V[:36])
@@ -1001,8 +999,7 @@ plot.show(fig, "Twenty features of a plain and of a sparse autoencoder: the plai
 # %%
 rng = np.random.default_rng(130)
 classifier = fit(dense([784, 128, 16, 10], rng, linear=(1,)), X_train, y_train, 10, rng, loss=F.cross_entropy)
-mean, V = pca(X_train, 16)
-views = {"pixels": lambda X: X, "PCA-16": lambda X: (X - mean) @ V.T, "code-16": lambda X: encode(aes[16], X),
+views = {"pixels": lambda X: X, "PCA-16": lambda X: (X - mean) @ V[:16].T, "code-16": lambda X: encode(aes[16], X),
          "code-64": lambda X: encode(aes[64], X), "denoiser": lambda X: run(denoiser[:2], X),
          "supervised bottleneck": lambda X: run(classifier[:4], X)}
 
@@ -1097,8 +1094,7 @@ def precision(Q, q, D, d, own=False, k=10):
     return np.mean(d[np.argpartition(far, k, axis=1)[:, :k]] == q[:, None])
 
 X, y, rng = X_test[:500], y_test[:500], np.random.default_rng(141)
-mean, V = pca(X_train, 2)
-maps = {"PCA": (X - mean) @ V.T, "autoencoder": encode(aes[2], X),
+maps = {"PCA": (X - mean) @ V[:2].T, "autoencoder": encode(aes[2], X),
         "t-SNE": TSNE(random_state=int(rng.integers(10**6)), max_iter=500).fit_transform(X)}
 near = {name: precision(M, y, M, y, own=True) for name, M in maps.items()}
 for name, bound in zip(maps, (0.39, 0.475, 0.674)):
@@ -1197,9 +1193,8 @@ check.claim("28 x 28, network: error per pixel", mse(run(larger, T), X_test), at
 # upside down, photograph, unknown 4, or unknown 1.
 
 # %%
-mean, V = pca(X_train, 16)
 check.worked("search by pixels: precision at 10", precision(X_test, y_test, X_train, y_train), "0.87")
-by_pca = precision((X_test - mean) @ V.T, y_test, (X_train - mean) @ V.T, y_train)
+by_pca = precision((X_test - mean) @ V[:16].T, y_test, (X_train - mean) @ V[:16].T, y_train)
 check.worked("search by PCA-16: precision at 10", by_pca, "0.87")
 check.claim("search by code-16: precision at 10", precision(C_test, y_test, C, y_train), at_least=0.866)
 
@@ -1214,7 +1209,7 @@ known, asked = ~np.isin(y_train, (1, 4)), ~np.isin(y_test, (1, 4))
 part = fit(dense([784, 128, 32, 16, 32, 128, 784], rng, linear=(2,)), X_train[known], X_train[known], 15, rng)
 half = pca(X_train[known], 16)
 pieces = G[:196, :308].reshape(7, 28, 11, 28).swapaxes(1, 2).reshape(-1, 784)
-whole = (lambda X: decode(aes[16], encode(aes[16], X))), (lambda X: flat(X, mean, V))
+whole = (lambda X: decode(aes[16], encode(aes[16], X))), (lambda X: flat(X, mean, V[:16]))
 some = (lambda X: run(part, X)), (lambda X: flat(X, *half))
 turned = np.ascontiguousarray(X_test[~np.isin(y_test, (0, 1, 8)), ::-1])
 for name, (net, plain), X, odd, bound, expected in (
@@ -1398,7 +1393,7 @@ plot.show(fig, "Left, training codes in the plane: crowded arms and empty region
 # %%
 from course_utils.interact.latent import Bottleneck
 
-Bottleneck(aes[16][len(aes[16]) // 2 :], encode(aes[16], X_test[:12]), X_test[:12], *pca(X_train, 16), activation="silu")
+Bottleneck(aes[16][len(aes[16]) // 2 :], encode(aes[16], X_test[:12]), X_test[:12], mean, V[:16], activation="silu")
 
 # %% [markdown]
 # <details><summary>Answer</summary>
