@@ -248,6 +248,7 @@ check.worked("evidence P(x = 1)", evidence, "0.55")
 check.worked("posterior P(z | x = 1)", posterior, "0.727273 0.272727")
 check.worked("years for a grid in 20 dimensions", 100.0**20 / 1e9 / (365.25 * 86400), "3.17e23")
 
+
 # %% [markdown]
 # The universe is about $1.4\cdot10^{10}$ years old. This is what "the evidence is **intractable**" means: the integral is
 # well defined, and nobody can carry it out. Without $P(x)$ there is no posterior either.
@@ -261,26 +262,37 @@ check.worked("years for a grid in 20 dimensions", 100.0**20 / 1e9 / (365.25 * 86
 #
 # $$P(x)=\mathbb E_{Q}\Big[\frac{P(x\mid z)\,P(z)}{Q(z)}\Big].$$
 #
+# At $k=20$ most of these weights are so small that `exp` gives 0. So we average by **log-sum-exp**: take out the largest
+# before `exp`, put it back after `ln`.
+#
 # *Predict:* at $k=20$, who is nearer to the truth, 100 000 draws from the prior or 1000 from $Q$?
 
 # %%
-ln_normal = lambda v, sigma: -0.5 * (v / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi))
-ln_mean_exp = lambda L: L.max() + np.log(np.mean(np.exp(L - L.max())))     # no underflow
-from_prior = lambda x, Z: ln_mean_exp(ln_normal(x - Z, 0.1).sum(axis=1))
+def ln_normal(x, mean, sd):
+    """ln of the normal density at x, entry by entry."""
+    return -0.5 * ((x - mean) / sd) ** 2 - np.log(sd * np.sqrt(2 * np.pi))
 
+def log_sum_exp(A, axis):
+    """ln of the sum of exp(A) along an axis, without underflow: the largest entry is taken out first."""
+    top = A.max(axis=axis, keepdims=True)
+    return np.squeeze(top, axis) + np.log(np.sum(np.exp(A - top), axis=axis))
+
+def from_prior(x, Z):
+    """Estimate of ln P(x) from draws Z (S, k) of the prior; x (k,)."""
+    return log_sum_exp(ln_normal(x, Z, 0.1).sum(axis=1), 0) - np.log(len(Z))
 
 def from_Q(x, eps, wide=1.2 * 0.1 / np.sqrt(1.01)):
     """Estimate of ln P(x) from draws of Q; x (k,), eps (S, k) standard normal."""
     z = x / 1.01 + wide * eps                                               # draws from Q
-    weights = ln_normal(x - z, 0.1) + ln_normal(z, 1.0) - ln_normal(wide * eps, wide)
-    return ln_mean_exp(weights.sum(axis=1))
+    weights = ln_normal(x, z, 0.1) + ln_normal(z, 0, 1) - ln_normal(z, x / 1.01, wide)
+    return log_sum_exp(weights.sum(axis=1), 0) - np.log(len(z))
 
 
 # %%
 rng, dims, misses = np.random.default_rng(63), (1, 2, 4, 6, 10, 15, 20), []
 for k in dims:
     X_toy, Z = rng.normal(size=(20, k)) * np.sqrt(1.01), rng.normal(size=(100_000, k))
-    truth = ln_normal(X_toy, np.sqrt(1.01)).sum(axis=1)
+    truth = ln_normal(X_toy, 0, np.sqrt(1.01)).sum(axis=1)
     found = np.array([(from_prior(x, Z), from_Q(x, Z[:1000])) for x in X_toy])
     misses.append(np.abs(found - truth[:, None]).mean(axis=0))
 fig, ax = plt.subplots()
@@ -354,18 +366,18 @@ check.worked("base 10, Q = 1/3: both", [base10(P, Q), base10(Q, P)], "0.037045 0
 # is, $P$ must be as well. *Predict* the two fits.
 
 # %%
-t, ln_gauss = np.linspace(-7, 7, 701), lambda t, m, s: ln_normal(t - m, s)
-P = 0.6 * np.exp(ln_gauss(t, -2, 0.6)) + 0.4 * np.exp(ln_gauss(t, 2, 0.8))
+t = np.linspace(-7, 7, 701)
+P = 0.6 * np.exp(ln_normal(t, -2, 0.6)) + 0.4 * np.exp(ln_normal(t, 2, 0.8))
 kl_density = lambda t, ln_a, ln_b: np.trapezoid(np.exp(ln_a) * (ln_a - ln_b), t)
 tries = [(m, s) for m in np.linspace(-3, 3, 61) for s in np.linspace(0.4, 3, 53)]
-cover = min(tries, key=lambda q: kl_density(t, np.log(P), ln_gauss(t, *q)))
-seek = min(tries, key=lambda q: kl_density(t, ln_gauss(t, *q), np.log(P)))
+cover = min(tries, key=lambda q: kl_density(t, np.log(P), ln_normal(t, *q)))
+seek = min(tries, key=lambda q: kl_density(t, ln_normal(t, *q), np.log(P)))
 
 # %%
 fig, ax = plt.subplots()
 ax.fill_between(t, P, color="#DDDDDD", label="P")
-ax.plot(t, np.exp(ln_gauss(t, *cover)), color=style.POSITIVE, label="least KL(P‖Q)")
-ax.plot(t, np.exp(ln_gauss(t, *seek)), "--", color=style.NEGATIVE, label="least KL(Q‖P)")
+ax.plot(t, np.exp(ln_normal(t, *cover)), color=style.POSITIVE, label="least KL(P‖Q)")
+ax.plot(t, np.exp(ln_normal(t, *seek)), "--", color=style.NEGATIVE, label="least KL(Q‖P)")
 ax.set(title="One covers both hills, one seeks a hill", xlabel="z", ylabel="density")
 ax.legend()
 plot.show(fig, "A density with two hills and two Gaussian fits. The least KL(P‖Q) gives a wide Gaussian over both hills and "
@@ -482,7 +494,7 @@ plot.show(fig, "The ELBO against Q(z=0|x) for two decoders: two arches, each bel
 gaussian_kl = lambda mu, sigma: 0.5 * (sigma**2 + mu**2 - np.log(sigma**2) - 1)
 mu, sigma, t = np.array([1, 0.5, 0]), np.array([0.5, 1.2, 1]), np.linspace(-12, 12, 4801)
 check.worked("(μ, σ) = (1, 0.5), (0.5, 1.2), (0, 1): KL", gaussian_kl(mu, sigma), "0.818147 0.162678 0.000000")
-integrals = [kl_density(t, ln_gauss(t, m, s), ln_gauss(t, 0, 1)) for m, s in zip(mu, sigma)]
+integrals = [kl_density(t, ln_normal(t, m, s), ln_normal(t, 0, 1)) for m, s in zip(mu, sigma)]
 check.same("integrated", gaussian_kl(mu, sigma), integrals, 1e-12)
 check.same("PyTorch", gaussian_kl(mu, sigma), kl_divergence(Normal(*bridge.tensors(mu, sigma)), Normal(0.0, 1.0)), 1e-12)
 
@@ -1116,14 +1128,9 @@ plot.show(fig, "Three rows of nine pictures from a 3 to a 6. Pixels: one fades o
 # 200 average pictures with independent pixels each. A digit first chooses its picture, then its pixels. Its
 # $\ln p(x)$ is exact, and it is fitted by expectation-maximisation: who belongs to whom, then new averages, 30 times. (Tried on
 # 600 of the training digits: 60 groups are 5 nats worse, and 300 gain one more.)
-# For sums of probabilities like $e^{-200}$ we need **log-sum-exp**: take out the largest before `exp`, put it back after `ln`.
+# Sums of probabilities like $e^{-200}$ need the log-sum-exp of section 2.
 
 # %%
-def log_sum_exp(A, axis):
-    """ln of the sum of exp(A) along an axis, without underflow: the largest entry is taken out first."""
-    top = A.max(axis=axis, keepdims=True)
-    return np.squeeze(top, axis) + np.log(np.sum(np.exp(A - top), axis=axis))
-
 def log_joint(X, share, ink):
     """ln of share_k * P(x | group k) for each picture and group: (n, k)."""
     return np.log(share) + X @ np.log(ink / (1 - ink)).T + np.log(1 - ink).sum(axis=1)
@@ -1197,7 +1204,6 @@ fig = plot.images(np.concatenate([X_test[:20], forged[:30]]), ["real" if k < 20 
 plot.show(fig, "Two rows of real held-out digits above three rows of drawn ones. Most drawn ones are readable, softer at the edges; "
           "some are no digit.")
 
-
 # %% [markdown]
 # The VAE saves about 35 nats per digit against the mixture. That is a factor of $e^{35}$ in probability, on
 # digits that neither had seen. About a fifth of the cost is KL: what the code says. The rest is pixels that the code leaves open.
@@ -1225,9 +1231,6 @@ plot.show(fig, "Two rows of real held-out digits above three rows of drawn ones.
 # First $q$ is exact, then it has the right mean and twice the right σ. *Predict* both ELBOs.
 
 # %%
-def log_normal(x, mean, sd):
-    return -0.5 * ((x - mean) / sd) ** 2 - np.log(sd) - 0.5 * np.log(2 * np.pi)
-
 a, s, x = np.array([1.0, -2.0, 0.5]), 0.7, np.array([0.3, -1.1, 0.8])
 C = np.outer(a, a) + s**2 * np.eye(3)
 exact = -0.5 * (x @ np.linalg.solve(C, x) + np.log(np.linalg.det(2 * np.pi * C)))
@@ -1235,7 +1238,7 @@ v = 1 / (1 + a @ a / s**2)
 mean, eps, log_w = v * a @ x / s**2, np.random.default_rng(130).normal(size=10**6), {}
 for factor in (1, 2):
     z, sd = mean + factor * np.sqrt(v) * eps, factor * np.sqrt(v)
-    log_w[factor] = log_normal(x, z[:, None] * a, s).sum(axis=1) + log_normal(z, 0, 1) - log_normal(z, mean, sd)
+    log_w[factor] = ln_normal(x, z[:, None] * a, s).sum(axis=1) + ln_normal(z, 0, 1) - ln_normal(z, mean, sd)
 check.worked("ln p(x)", exact, "-3.40173")
 check.same("q exact: every single weight is p(x)", log_w[1], np.full(10**6, exact), tol=1e-9)
 
