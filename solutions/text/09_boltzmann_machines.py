@@ -37,12 +37,12 @@ style.use()
 
 # %%
 def states(n):
-    """All 2**n states of n units, (2**n, n) float64; in state number k, unit i is bit i of k."""
-    return (np.arange(2**n)[:, None] >> np.arange(n) & 1).astype(float)
+    """All 2**n states of n units, counted up as in the lecture: 00, 01, 10, 11; (2**n, n) float64."""
+    return ((np.arange(2**n)[:, None] >> np.arange(n)[::-1]) & 1).astype(float)
 
 def number(S):
     """The inverse of states: rows of 0 and 1, (..., n), to their numbers, ints (...)."""
-    return (S @ 2.0 ** np.arange(S.shape[-1])).astype(int)
+    return (S @ 2.0 ** np.arange(S.shape[-1])[::-1]).astype(int)
 
 def log_likelihood(V, W, a, b):
     """Exact mean of ln p(v) over the rows of V (n, d), for an RBM with few hidden units. A float."""
@@ -120,7 +120,8 @@ def full_check(t):
 # %% [markdown]
 # ## Task 2 · One sweep, as a matrix (★★, 35 minutes, 3 points)
 #
-# Does Gibbs sampling really lead to $p$? For a small machine this can be *computed* instead of sampled. Let $T_{kl}$ be
+# In an RBM a step of Gibbs sampling updates a whole layer. Here units must be updated one after the other. Does this lead
+# to $p$ as well? For a small machine it can be *computed* instead of sampled, as in the lecture. Let $T_{kl}$ be
 # the probability that state number $k$ becomes state number $l$. If the chain is in state $k$ with probability $q_k$,
 # it is afterwards in state $l$ with probability $\sum_k q_k T_{kl}$: as a row, $\mathbf q\,T$. Write for the machine of
 # Task 1, whose `given_rest` you may use,
@@ -136,11 +137,10 @@ def update_matrix(J, c, i):
     """T of one Gibbs update of unit i. J: (N, N) symmetric, zero diagonal; c: (N,). Returns (2**N, 2**N)."""
     ### BEGIN SOLUTION
     S = states(len(c))
-    k = np.arange(len(S))
-    on = given_rest(S, i, J, c)
-    T = np.zeros((len(S), len(S)))
-    T[k, k | 1 << i] = on
-    T[k, k & ~(1 << i)] = 1 - on
+    p, k, T = given_rest(S, i, J, c), np.arange(len(S)), np.zeros((len(S), len(S)))
+    for value in (0, 1):
+        S[:, i] = value
+        T[k, number(S)] = p if value else 1 - p
     return T
     ### END SOLUTION
 
@@ -193,33 +193,33 @@ def sweep_check(t):
 # $\mathbf p\,T = \mathbf p$. A product of matrices that all leave $\mathbf p$ alone leaves it alone too, so $\mathbf p$
 # is stationary for the sweep. And all entries of the sweep are positive: there is no other stationary distribution, and
 # every start leads to it. **Tempting and wrong:** "the sweep obeys detailed balance as well". It does not, as the
-# number below shows: run backwards, a sweep would begin with the last unit. Balance of every single flow is more than
-# $\mathbf p\,T = \mathbf p$ needs.
+# numbers below show: run backwards, a sweep would begin with the last unit. Balance of every single flow is
+# more than $\mathbf p\,T = \mathbf p$ needs. Units drawn at random keep the balance, and are slower here: in five draws
+# some unit is usually left out.
 
 # %% [markdown]
-# *Predict:* with weights twice as large, does a chain come to $p$ in half as many sweeps, as many, or more?
+# *Predict:* a sweep updates five units in order. Another chain draws five times a unit at random and updates it. Which of
+# the two comes to $p$ sooner?
 
 # %%
 if check.done("sweep"):
     rng = np.random.default_rng(1)
     J, c, S = np.abs(np.triu(rng.normal(size=(5, 5)), 1)), -0.7 * np.ones(5), states(5)
-    J = J + J.T
+    p, J = np.exp(np.sum((S @ J) * S, axis=1) + S @ c), J + J.T
+    p, at_random = p / p.sum(), np.mean([update_matrix(J, c, i) for i in range(5)], axis=0)
     fig, ax = plt.subplots()
-    for scale, color in ((1, style.POSITIVE), (2, style.NEGATIVE)):
-        p = np.exp(scale * (np.sum((S @ J) * S, axis=1) / 2 + S @ c))
-        p, q, T, distance = p / p.sum(), np.eye(32)[0], sweep_matrix(scale * J, scale * c), []
-        for _ in range(21):
-            distance.append(0.5 * np.abs(p - q).sum())
-            q = q @ T
-        ax.semilogy(distance, ".-", color=color, label=f"weights × {scale}")
-    flow = p[:, None] * T
-    check.same("p T and p", p @ T, p)
-    print(f"The largest difference between a flow and its reverse is {np.abs(flow - flow.T).max():.3f}.")
-    ax.set(title="Twice the weights, a slower chain", xlabel="sweeps from the state 00000", ylabel="distance to p", ylim=(1e-6, 2),
+    for name, T, color in (("a sweep in order", sweep_matrix(J, c), style.POSITIVE),
+                           ("five units at random", np.linalg.matrix_power(at_random, 5), style.NEGATIVE)):
+        q = [np.linalg.matrix_power(T, steps)[0] for steps in range(21)]  # from state number 0, all off
+        ax.semilogy(0.5 * np.abs(q - p).sum(axis=1), ".-", color=color, label=name)
+        flow = p[:, None] * T
+        check.same(f"{name}, p T and p", p @ T, p)
+        print(f"Largest difference between a flow and its reverse: {np.abs(flow - flow.T).max():.3f}")
+    ax.set(title="A sweep in order is quicker", xlabel="five updates each", ylabel="distance to p", ylim=(1e-6, 2),
            xticks=range(0, 21, 5))
     ax.legend()
-    plot.show(fig, "The distance between the chain's distribution and p on a logarithmic scale: two straight lines that fall, "
-                   "the one for doubled weights less steeply.")
+    plot.show(fig, "The distance between two chains' distributions and p on a logarithmic scale: two straight lines that fall, "
+                   "the one for sweeps in order more steeply.")
 
 
 # %% [markdown]
@@ -514,17 +514,17 @@ def parrot_check(t):
 # %% [markdown]
 # ## Task 7 · Which chain forgets more slowly? (★★, 20 minutes, 1 point and 2 for the explanation)
 #
-# Block Gibbs sampling, $\mathbf v \to \mathbf h \to \mathbf v'$, forgets where it began. How fast, its matrix $T$ knows
-# (that of Task 2, but for a whole layer): what remains of the start shrinks in the long run by the factor $\lambda$ in
-# each step, the second-largest size of an eigenvalue of $T$. The half-life is $\ln\frac12/\ln\lambda$ steps.
+# In the lecture the second eigenvalue $\lambda_2$ of the matrix of one step $\mathbf v \to \mathbf h \to \mathbf v'$ says
+# how fast block Gibbs sampling forgets where it began, and twice the weights made it slower. Here the *kind* of machine is
+# changed. The half-life of the memory is $\ln\frac12/\ln\lambda_2$ steps.
 #
-# The *base* machine has 4 visible and 2 hidden units, all weights are 2, and the biases are such that on and off are equally
-# likely for every unit. It likes all units off, and all units on. Eight changes, each to the base machine:
+# The *base* machine has 4 visible and 2 hidden units, all weights are 2, and the biases are *balanced*: on and off are
+# equally likely for every unit. It likes all units off, and all units on. Eight changes, each to the base machine:
 #
 # | name | the change |
 # |---|---|
-# | `"doubled"` | all weights and biases twice as large |
-# | `"third"` | a third hidden unit with weights 2, biases again such that on and off are equally likely |
+# | `"merged"` | one hidden unit with weights 4 in the place of two with weights 2; biases again balanced |
+# | `"third"` | a third hidden unit with weights 2, biases again balanced |
 # | `"side by side"` | two base machines that do not know of each other, looked at as one machine of 8 and 4 units |
 # | `"split"` | hidden unit 0 sees only visible units 0 and 1, hidden unit 1 only 2 and 3; biases again balanced |
 # | `"renamed"` | hidden unit 0 says 0 where it said 1, and 1 where it said 0; parameters adapted so that $p(\mathbf v)$ is unchanged |
@@ -546,7 +546,7 @@ def half_life(W, a, b):
 
 def changed(W, a, b):
     """The eight changes to a machine."""
-    return {"doubled": (2 * W, 2 * a, 2 * b), "third": balanced(np.hstack([W, W[:, :1]])),
+    return {"merged": balanced(W.sum(axis=1, keepdims=True)), "third": balanced(np.hstack([W, W[:, :1]])),
             "side by side": balanced(np.kron(np.eye(2), W)), "split": balanced(W * np.repeat(np.eye(2), 2, axis=0)),
             "renamed": (W * [-1, 1], a + W[:, 0], b * [-1, 1]), "tilted": (W, a + 1, b),
             "silent": (W, a, b - 8), "from above": (W.T, b, a)}
@@ -563,7 +563,7 @@ def predictions():
     """Your eight predictions. Returns a dict: name of a change -> "slower", "same" or "faster"."""
     ### BEGIN SOLUTION
     return {
-        "doubled": "slower",
+        "merged": "slower",
         "third": "slower",
         "side by side": "same",
         "split": "faster",
@@ -590,7 +590,7 @@ def slower_check(t):
 
 # %% [markdown]
 # *Your explanation (2 points, a person reads it): in two or three sentences each, what does the chain have to do to get
-# from "all off" to "all on", and why do "doubled" and "third" make that rarer? Why does "tilted" forget faster although
+# from "all off" to "all on", and why do "merged" and "third" make that rarer? Why does "tilted" forget faster although
 # its energies are no smaller?*
 
 # %% [markdown]
@@ -609,15 +609,16 @@ def slower_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why.** To cross, the chain must pass states in the middle, which are improbable: a hidden unit that sees "all off"
-# is on with probability $\sigma(-4) = .018$, and once one of the two is on, the visible units are undecided. "Doubled"
-# makes this $\sigma(-8)$, and the half-life forty times as long: what costs energy $x$ happens with probability about
-# $e^{-x}$, so scale acts in the exponent. "Third": one more voter for the majority. "Split": two small machines, each
-# with a lower barrier. "Side by side": $T$ is a product of two independent chains, and its second eigenvalue is that of
-# one of them. "Renamed": names do not matter, nor does the side from which one looks: $AB$ and $BA$ have the same
-# nonzero eigenvalues. "Tilted": the way up from "all off" has become easier, the way down harder; the two rates add up,
-# and the larger of them decides how soon the start is forgotten. "Silent": the hidden layer passes nothing on, and the
-# visible units are independent and fresh at every step. **Tempting and wrong:** that a larger machine is always slower,
-# or that learning (which makes weights grow) leaves the chain as fast as it was.
+# is on with probability $\sigma(-4) = .018$, and once one of the two is on, the visible units are undecided. "Merged":
+# one unit instead of two, but it is on with probability $\sigma(-8) = .0003$ and has no halfway house; only several
+# visible units that err at once help it over, and the half-life doubles. "Third": one more voter for the majority.
+# "Split": two small machines, each with a lower barrier. "Side by side": $T$ is a product of two independent chains,
+# and its second eigenvalue is that of one of them. "Renamed": names do not matter, nor does the side from which one
+# looks: $AB$ and $BA$ have the same nonzero eigenvalues. "Tilted": the way up from "all off" has become easier, the way
+# down harder; the two rates add up, and the larger of them decides how soon the start is forgotten. "Silent": the
+# hidden layer passes nothing on, and the visible units are independent and fresh at every step. **Tempting and wrong:**
+# that a larger machine is always slower, or that learning (which makes weights grow) leaves the chain as fast as it
+# was.
 
 # %% [markdown]
 # ## Task 8 · Five hidden units (★★★, an hour, up to 4 points)
@@ -648,7 +649,10 @@ plot.show(fig, "Twenty-two small pictures of three by four pixels: every choice 
 
 # %% nbgrader={"grade": false, "grade_id": "five", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, rng):
-    """Train an RBM with five hidden units. X: (22, 12) of 0 and 1; rng: a NumPy random generator. Returns W (12, 5), a (12,), b (5,)."""
+    """Train an RBM with five hidden units. X: (22, 12) of 0 and 1; rng: a NumPy random generator.
+
+    Returns W (12, 5), a (12,), b (5,).
+    """
     ### BEGIN SOLUTION
     H, n = states(5), len(X)
 

@@ -66,7 +66,7 @@ def given_rest(S, i, J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
-    T[k | 1 << i, k], T[k & ~(1 << i), k] = on, 1 - on
+    T[k | 1 << len(c) - 1 - i, k], T[k & ~(1 << len(c) - 1 - i), k] = on, 1 - on
     return T
 
 def sweep_matrix(J, c):
@@ -79,7 +79,7 @@ def sweep_matrix(J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
-    T[k, k | 1 << i], T[k, k & ~(1 << i)] = 1 - on, on
+    T[k, k | 1 << len(c) - 1 - i], T[k, k & ~(1 << len(c) - 1 - i)] = 1 - on, on
     return T
 
 def sweep_matrix(J, c):
@@ -92,7 +92,7 @@ def sweep_matrix(J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
-    T[k, k ^ 1 << i], T[k, k] = on, 1 - on
+    T[k, k ^ 1 << len(c) - 1 - i], T[k, k] = on, 1 - on
     return T
 
 def sweep_matrix(J, c):
@@ -106,7 +106,7 @@ def update_matrix(J, c, i):
     S = states(len(c))
     k, x, T = np.arange(len(S)), S @ J[:, i] + c[i], np.zeros((len(S), len(S)))
     change = np.minimum(1, np.exp(np.where(S[:, i] == 1, -x, x)))
-    T[k, k ^ 1 << i], T[k, k] = change, 1 - change
+    T[k, k ^ 1 << len(c) - 1 - i], T[k, k] = change, 1 - change
     return T
 
 def sweep_matrix(J, c):
@@ -119,7 +119,7 @@ def sweep_matrix(J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i]), np.zeros((len(S), len(S)))
-    T[k, k | 1 << i], T[k, k & ~(1 << i)] = on, 1 - on
+    T[k, k | 1 << len(c) - 1 - i], T[k, k & ~(1 << len(c) - 1 - i)] = on, 1 - on
     return T
 
 def sweep_matrix(J, c):
@@ -141,7 +141,7 @@ def sweep_matrix(J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
-    T[k, k | 1 << i], T[k, k & ~(1 << i)] = on, 1 - on
+    T[k, k | 1 << len(c) - 1 - i], T[k, k & ~(1 << len(c) - 1 - i)] = on, 1 - on
     return T
 
 def sweep_matrix(J, c):
@@ -154,7 +154,7 @@ def sweep_matrix(J, c):
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
-    T[k, k | 1 << i], T[k, k & ~(1 << i)] = on, 1 - on
+    T[k, k | 1 << len(c) - 1 - i], T[k, k & ~(1 << len(c) - 1 - i)] = on, 1 - on
     return T
 
 def sweep_matrix(J, c):
@@ -163,7 +163,7 @@ def sweep_matrix(J, c):
 # %% sweep: states numbered from the other end -> values | changes another unit
 def update_matrix(J, c, i):
     S = states(len(c))
-    bit, k, on, T = 1 << (len(c) - 1 - i), np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
+    bit, k, on, T = 1 << i, np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
     T[k, k | bit], T[k, k & ~bit] = on, 1 - on
     return T
 
@@ -450,42 +450,42 @@ def parrot(d):
 def expert(X):
     return np.zeros((X.shape[1], 1)), np.zeros(X.shape[1]), np.zeros(1)
 
-# %% slower: scale does not matter -> values | 'doubled'
+# %% slower: one hidden unit does what two did -> values | 'merged'
 def predictions():
-    return {"doubled": "same", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
+    return {"merged": "same", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
             "tilted": "faster", "silent": "faster", "from above": "same"}
 
 # %% slower: larger is slower -> values | 'side by side'
 def predictions():
-    return {"doubled": "slower", "third": "slower", "side by side": "slower", "split": "faster", "renamed": "same",
+    return {"merged": "slower", "third": "slower", "side by side": "slower", "split": "faster", "renamed": "same",
             "tilted": "faster", "silent": "faster", "from above": "same"}
 
 # %% slower: more hidden units mix faster -> values | 'third'
 def predictions():
-    return {"doubled": "slower", "third": "faster", "side by side": "same", "split": "faster", "renamed": "same",
+    return {"merged": "slower", "third": "faster", "side by side": "same", "split": "faster", "renamed": "same",
             "tilted": "faster", "silent": "faster", "from above": "same"}
 
 # %% slower: a favourite mode is a trap -> values | 'tilted'
 def predictions():
-    return {"doubled": "slower", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
+    return {"merged": "slower", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
             "tilted": "slower", "silent": "slower", "from above": "same"}
 
 # %% slower: the smaller layer forgets faster -> values | 'from above'
 def predictions():
-    return {"doubled": "slower", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
+    return {"merged": "slower", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
             "tilted": "faster", "silent": "faster", "from above": "faster"}
 
 # %% slower: everything slower -> values | 6 of 8 fell out differently
 def predictions():
-    return dict.fromkeys(["doubled", "third", "side by side", "split", "renamed", "tilted", "silent", "from above"], "slower")
+    return dict.fromkeys(["merged", "third", "side by side", "split", "renamed", "tilted", "silent", "from above"], "slower")
 
 # %% slower: a case left out -> values | the keys
 def predictions():
-    return {"doubled": "slower", "third": "slower"}
+    return {"merged": "slower", "third": "slower"}
 
 # %% slower: another word -> values | one of the words
 def predictions():
-    return {"doubled": "slow", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
+    return {"merged": "slow", "third": "slower", "side by side": "same", "split": "faster", "renamed": "same",
             "tilted": "faster", "silent": "faster", "from above": "same"}
 
 # %% slower: a list -> values | a dict
