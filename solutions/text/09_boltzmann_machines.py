@@ -649,10 +649,7 @@ plot.show(fig, "Twenty-two small pictures of three by four pixels: every choice 
 
 # %% nbgrader={"grade": false, "grade_id": "five", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def train(X, rng):
-    """Train an RBM with five hidden units. X: (22, 12) of 0 and 1; rng: a NumPy random generator.
-
-    Returns W (12, 5), a (12,), b (5,).
-    """
+    """Train an RBM. X: (22, 12) of 0 and 1; rng: a NumPy random generator. Returns W (12, 5), a (12,), b (5,)."""
     ### BEGIN SOLUTION
     H, n = states(5), len(X)
 
