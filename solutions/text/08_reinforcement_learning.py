@@ -2,7 +2,7 @@
 # # Exercise 8 · Deep reinforcement learning
 #
 # Nine tasks on Lecture 8, about four hours: returns that stop after n steps, a policy judged by one linear
-# solve, plans with a deadline, rewards that help without cheating, two tables against wishful thinking, the best
+# solve, plans with a deadline, a memory with seams, two tables against wishful thinking, the best
 # baseline there is, a learning loop that you break on purpose, predictions in a corridor, and a kiosk of your own.
 # The cell below each answer checks it with fresh random numbers; run a check as often as you like. Its verdict starts
 # with **✓** (right), **…** (not done yet), **✗** (wrong, and what is wrong) or **↑** (run the cells above first).
@@ -255,104 +255,96 @@ if check.done("deadline"):
     plot.show(fig, "For every place and number of steps left, the best direction: right wherever the right end is still in "
               "reach, left where only the left end is, none in a white triangle where neither can be reached.")
 
+
 # %% [markdown]
-# ## Task 4 · Help without cheating (★★★, 30 minutes, 3 points)
+# ## Task 4 · A memory that keeps every state once (★★★, 30 minutes, 3 points)
 #
-# A far reward is found late. It is tempting to pay the agent for coming closer; and it is dangerous, because what is paid
-# is what will be optimised. Ng, Harada and Russell (1999) found a form of pay that is safe. Take any function $\Phi(s)$ of
-# the state, a *potential*, and give for the step from $s$ to $s'$
+# A replay memory that stores $(s, a, r, s')$ stores nearly every state twice: as $s'$ of one step and as $s$ of the next. With
+# pictures as states that is half of the memory, wasted. So store only $s$, and read $s'$ from the *next slot*. The memory is a ring:
+# once it is full, each new step overwrites the oldest. Many agents have broken at its seams.
 #
-# $$r' = r + \gamma\,\Phi(s') - \Phi(s), \qquad\text{with } \Phi(s') \text{ replaced by 0 when the step ends the episode.}$$
-#
-# 1. Write `shaped` for whole arrays of steps.
-# 2. Add up $\sum_t\gamma^t r'_t$ over an episode and derive: the best action values $Q'$ of the shaped task and $Q$ of the true one
-#    belong together in a way that does not depend on rewards or transitions. Turn that into `unshape`. What does it
-#    say about the best policy?
+# Storing is done for you. A step is stored with `done` (the world ended) or `cut` (only a time limit struck); after either,
+# the next slot holds the start of a new episode.
 
-# %% nbgrader={"grade": false, "grade_id": "shape", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def shaped(r, s, s2, done, phi, gamma):
-    """Shaped rewards. r: (T,); s, s2: (T,) ints, states before and after; done: (T,) bool; phi: (S,). Returns (T,)."""
-    ### BEGIN SOLUTION
-    return r + gamma * np.where(done, 0, phi[s2]) - phi[s]
-    ### END SOLUTION
+# %%
+class Ring:
+    """Stores the last `capacity` steps, every state once. `count`: how many steps have been added in all."""
 
-def unshape(Q_shaped, phi):
-    """Best action values of the true task, from those of the shaped one. Q_shaped: (S, A), phi: (S,). Returns (S, A)."""
-    ### BEGIN SOLUTION
-    return Q_shaped + phi[:, None]
-    ### END SOLUTION
+    def __init__(self, capacity, d):
+        self.capacity, self.count = capacity, 0
+        self.s, self.r = np.zeros((capacity, d)), np.zeros(capacity)
+        self.a, self.done, self.cut = np.zeros(capacity, int), np.zeros(capacity, bool), np.zeros(capacity, bool)
+
+    def add(self, s, a, r, done, cut):
+        """Store one step: s (d,) the state in which it began; a: int; r: number; done, cut: bool, never both."""
+        i = self.count % self.capacity
+        self.s[i], self.a[i], self.r[i], self.done[i], self.cut[i] = s, a, r, done, cut
+        self.count += 1
 
 
-# %% nbgrader={"grade": true, "grade_id": "shape_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
-@check.task("shape", points=3)
-def shape_check(t):
-    phi, path, r = 2 + t.rng.normal(size=5), t.rng.integers(5, size=8), t.rng.normal(size=7)
-    for T, ends in ((7, True), (7, False), (4, True), (2, False)):
-        s, s2, done, weight = path[:T], path[1 : T + 1], ends & (np.arange(T) == T - 1), 0.8 ** np.arange(T)
-        added = weight @ (t.shape(t.call(shaped, r[:T], s, s2, done, phi, 0.8), (T,), "shaped") - r[:T])
-        t.close(added, (not ends) * 0.8**T * phi[s2[-1]] - phi[s[0]], f"what shaping adds to the return of {T} steps, done = {ends},")
-    P, Q_shaped = t.rng.dirichlet(np.ones(5), size=(5, 3)), t.rng.normal(size=(5, 3))
-    s, a, s2 = (i.ravel() for i in np.indices(P.shape))  # all steps there are: rewards, made to fit Q_shaped, less the pay
-    pay = t.call(shaped, np.zeros(75), s, s2, np.zeros(75, bool), phi, 0.8).reshape(P.shape)
-    R = Q_shaped - 0.8 * P @ Q_shaped.max(axis=1) - (P * pay).sum(axis=2)
-    Q = t.shape(t.call(unshape, Q_shaped, phi), (5, 3), "unshape")
-    t.close(R + 0.8 * P @ Q.max(axis=1), Q, "in the true task, reward plus discounted best value of the next state")
+# %% [markdown]
+# Write `usable`, all slots from which a step can be read *with the $s'$ that it really had*, and `read`. After `done`, no
+# $s'$ is needed: `read` gives zeros for it. The memory is a `Ring`, so `self.s`, `self.count` and the rest are there.
+
+# %% nbgrader={"grade": false, "grade_id": "memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
+class Memory(Ring):
+    """A Ring that can be read."""
+
+    def usable(self):
+        """The slots from which a step can be read. Returns (k,) ints, in any order; k may be 0."""
+        ### BEGIN SOLUTION
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
+        ### END SOLUTION
+
+    def read(self, slots):
+        """The steps in these slots (k,). Returns s (k, d), a (k,), r (k,), s2 (k, d) with zeros after done, done (k,)."""
+        ### BEGIN SOLUTION
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "memory_check", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+@check.task("memory", points=3)
+def memory_check(t):
+    for capacity, T in ((7, 5), (4, 25), (5, 33)):
+        S, r, n = t.rng.normal(size=(T, 3)), t.rng.normal(size=T), T // 4
+        end, memory = t.rng.permutation(["done", "cut"] * n + ["on"] * (T - 2 * n)), Memory(capacity, 3)
+        for now in range(T):
+            memory.add(S[now], now, r[now], end[now] == "done", end[now] == "cut")  # the action numbers the steps
+            wanted = [k for k in range(now + 1) if k > now - capacity and (end[k] == "done" or end[k] == "on" and k < now)]
+            s, a, r_, s2, done = t.several(t.call(memory.read, t.call(memory.usable)), "s, a, r, s2, done")
+            story = f"capacity {capacity}, steps 0 to {now} added, the last ones {' '.join(end[: now + 1][-capacity:])}: "
+            t.true(sorted(a) == wanted, story + f"steps {wanted} can be read, yours: {sorted(map(int, a))}.")
+            s2_ = np.where(end[a] == "done", 0, S[np.add(a, 1) % T].T).T
+            for name, yours, right in (("s", s, S[a]), ("r", r_, r[a]), ("done", done, end[a] == "done"), ("s2", s2, s2_)):
+                t.close(yours, right, story + name)
 
 
 # %% [markdown]
 # <details><summary>Hints</summary>
 #
-# *shaped:* `phi[s2]` is already an array with one number for each step; `np.where(done, 0, phi[s2])` puts the zeros.
+# *How to begin?* Which slots hold anything at all? `min(count, capacity)` of them. Then take away those whose $s'$ is not in the next slot.
 #
-# *The sum:* $\sum_t\gamma^t\bigl(\gamma\Phi(s_{t+1}) - \Phi(s_t)\bigr)$. Write down the first three terms. What cancels?
+# *One step too many?* The newest step's $s'$ has not been stored yet: it comes with the *next* `add`. Once the ring is full, the
+# slot after the newest holds the *oldest* state. The newest slot is `(count - 1) % capacity`.
 #
-# *unshape:* the return of every way from $s$ on is smaller, by the same number, in the shaped task than in the true one.
-# Then so is the mean, and the best mean.
+# *One step too few?* After `done` no $s'$ is needed, so such a step can be read at once, even if it is the newest.
 #
-# *Shape (S, S), or an error about shapes?* One number for each row: `phi[:, None]`.
+# *IndexError for the last slot?* It is a ring: `(slots + 1) % capacity`.
+#
+# *s2 wrong after done?* The next slot holds the start of another episode. `np.where(done[:, None], 0, ...)`.
 #
 # </details>
 
 # %% [markdown] tags=["solution-only"]
-# **Why it works.** The sum telescopes: $-\Phi(s_0) + \gamma\Phi(s_1) - \gamma\Phi(s_1) + \gamma^2\Phi(s_2) - \dots$, and all that
-# is left is $-\Phi(s_0)$. It is the same for every way the agent takes, so $Q'(s,a) = Q(s,a) - \Phi(s)$: each row of the
-# table moves as a whole, and its largest entry stays where it was. (Hence also, as Wiewiora noted in 2003:
-# Q-learning that starts from the table $\Phi(s)$ instead of 0 learns the same, without any pay.) The best potential is
-# $V$ itself: then the best action pays exactly 0 and all others less, one step ahead.
-# **Tempting and wrong:** the bonus $\Phi(s')$ alone. What is paid again and again can be collected again and again.
-
-# %% [markdown]
-# Look at Q-learning on an empty board of 7 × 7 fields, from one corner to the opposite one (12 steps), with $\Phi$ = nearness to
-# the goal, means of five learners with ε = .1. *Predict* the three curves: no help, your shaping, and the bonus $\Phi(s')$
-# without the $-\Phi(s)$.
-
-# %%
-if check.done("shape"):
-    phi = 1 - np.add.outer(np.arange(7), np.arange(7))[::-1, ::-1].ravel() / 12  # 0 at the start, 1 at the goal
-    helps = {"no help": lambda r, s, s2, done: r, "bonus": lambda r, s, s2, done: r + phi[s2],
-             "shaped": lambda *step: shaped(*[np.array([v]) for v in step], phi, 0.95)[0]}
-    fig, ax = plt.subplots()
-    for line, (name, pay) in zip((dict(color="0.5"), dict(color=style.POSITIVE), dict(color=style.NEGATIVE)), helps.items()):
-        rng, lengths = np.random.default_rng(0), np.zeros((5, 40))
-        for learner in range(5):
-            Q = np.zeros((49, 4))
-            for episode in range(40):
-                s = 0
-                while s != 48 and lengths[learner, episode] < 1000:
-                    a = np.argmax(Q[s] + 1e-9 * rng.random(4)) if rng.random() > 0.1 else rng.integers(4)
-                    i, j = s // 7 + (a == 0) - (a == 1), s % 7 + (a == 2) - (a == 3)
-                    s2 = 7 * min(max(i, 0), 6) + min(max(j, 0), 6)
-                    r = pay(float(s2 == 48), s, s2, s2 == 48)
-                    Q[s, a] += 0.5 * (r + 0.95 * (s2 != 48) * Q[s2].max() - Q[s, a])
-                    s, lengths[learner, episode] = s2, lengths[learner, episode] + 1
-        ax.semilogy(range(1, 41), lengths.mean(axis=0), **line, label=name)
-    ax.set(title="A bonus is farmed, a potential helps", xlabel="episode", ylabel="steps (stopped at 1000)")
-    ax.legend()
-    plot.show(fig, "Steps per episode on a logarithmic axis. With shaping they fall near the shortest way at once; without help "
-              "this takes ten to twenty episodes; with the plain bonus they stay many times longer than needed.")
-
-# %% [markdown]
-# With the bonus the agent would rather stay near the goal than reach it. Its episodes end by accident.
+# **Why it works.** Three seams: the newest slot, whose neighbour is empty or the oldest; an end, after which nothing follows; a cut, after which
+# something follows that nobody stored. The first and third steps are lost for learning, the second is not, and must not be: it may be
+# the only one with a reward. The slot at the end of the array is no seam at all, thanks to the modulus.
+# **Tempting and wrong:** to treat cut like `done`. Then $s'$ counts for nothing, and the agent learns that the world ends after
+# 500 steps; Task 7 measures what that does.
 
 # %% [markdown]
 # ## Task 5 · Two tables against wishful thinking (★★, 20 minutes, 3 points)
@@ -440,6 +432,7 @@ if check.done("twins"):
     plot.show(fig, "Share of learners that go left, by episode. With one table it climbs far above half and sinks slowly, "
               "with two tables it falls from half towards a few per cent.")
 
+
 # %% [markdown]
 # ## Task 6 · The best baseline (★★★, 40 minutes, 4 points)
 #
@@ -500,7 +493,7 @@ def baseline_check(t):
 #
 # *The scatter above and below differ?* The derivative is $-2\sum_a\pi_a\ell_a(q_a - b)$: every action weighs with $\pi_a\ell_a$.
 #
-# *Right for 2 actions only?* With two actions both have the same $\ell$ up to their order. Write $\ell_a$ out:
+# *Right for 2 actions only?* There $(1-\pi_a)^2$ happens to be half of $\ell_a$. In general $\ell_a$ is
 # $(1-\pi_a)^2 + \sum_{j\ne a}\pi_j^2$.
 #
 # </details>
@@ -699,7 +692,7 @@ def wants_check(t):
 # **Why.** The threshold is $(\text{small}/\text{big})^{1/(\text{far}-\text{near})} = (1/4)^{1/4} = .71$. "Patient" has more, "impatient" less. "Rich":
 # a positive factor multiplies the worth of every plan alike. A constant *added* to each step is no such thing: plans of different length
 # get different sums. "Tired": near brings $-1 + .9\,(1 - 1) = -1$, far $-2.3$, for ever $-10$; the agent leaves by the nearest
-# door. "Paid": for ever is worth 10, far 7.0, so it never finishes; that is the reward hacking of the lecture. "Debts":
+# door. "Paid": for ever is worth 10, far 7.0, so it never finishes; that is reward hacking, too. "Debts":
 # 0 for ever is better than any debt. "Mortal": surviving with probability .7 and discounting by .9 multiply, an effective $\gamma$
 # of .63, below the threshold: discounting *is* a constant risk that the world ends. "Fountain": two steps for 1, again and again, is worth
 # $.9/(1-.81) = 4.7$, far only 2.4. **Tempting and wrong:** "only differences of rewards matter". They do where all plans are equally long.
@@ -772,28 +765,24 @@ def score(orders, P, R, gamma=0.95):
 def keep(step, days, rng):
     """Learn to run a kiosk. step(a) -> (s, r), at most `days` times, from s = 0; rng: random numbers. Returns orders (55,)."""
     ### BEGIN SOLUTION
-    s, terms, rewards = 0, [], []
-    ended, reached = np.zeros((5, 10)), np.zeros((5, 10))  # weekday, bottles sold so far
+    s, rows, ended, reached = 0, [], np.zeros((5, 10)), np.zeros((5, 10))  # weekday, bottles sold so far
     for _ in range(days):
-        day, stock = divmod(s, 11)
-        a = 8 if rng.random() < 0.8 else int(rng.integers(9))  # a full shelf shows what customers want
+        a = 8 if rng.random() < 0.8 else int(rng.integers(9))  # mostly: a full shelf shows what is wanted
+        day, have = s // 11, min(s % 11 + a, 10)
         s, r = step(a)
-        have, left = min(stock + a, 10), s % 11
-        sold = have - left
-        ended[day, sold : sold + 1] += left > 0  # nobody wanted the next bottle, although it was there
+        sold = have - s % 11
+        ended[day, sold : sold + (sold < have)] += 1  # nobody wanted the next bottle, although it was there
         reached[day, : min(sold + 1, have)] += 1
-        terms.append([sold, a, a > 0, left])
-        rewards.append(r)
-    price, cost, fee, rent = np.linalg.lstsq(np.array(terms, float), np.array(rewards), rcond=None)[0]
+        rows.append([sold, a, a > 0, s % 11, r])
+    price, cost, fee, rent = np.linalg.lstsq(np.array(rows)[:, :4], np.array(rows)[:, 4], rcond=None)[0]
     more = np.cumprod(1 - ended / np.maximum(reached, 1), axis=1)  # more[day, k]: more than k bottles are wanted
-    P, R = np.zeros((55, 9, 55)), np.zeros((55, 9))
+    P, R, Q = np.zeros((55, 9, 55)), np.zeros((55, 9)), np.zeros((55, 9))
     for s, a in np.ndindex(55, 9):
         day, have = s // 11, min(s % 11 + a, 10)
         p = -np.diff(more[day, :have], prepend=1, append=0)  # of selling 0, 1, ..., have
         left = have - np.arange(have + 1)
         P[s, a, (day + 1) % 5 * 11 + left] = p
         R[s, a] = cost * a + fee * (a > 0) + p @ (price * (have - left) + rent * left)
-    Q = np.zeros((55, 9))
     for _ in range(400):
         Q = R + 0.95 * P @ Q.max(axis=1)
     return Q.argmax(axis=1)

@@ -230,69 +230,115 @@ def plan(P, R, end, T):
         V[t], actions[t] = Q.max(axis=1), Q.argmax(axis=1)
     return V, actions
 
-# %% shape: the bonus alone -> values | what shaping adds
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * np.where(done, 0, phi[s2])
+# %% memory: the newest step is read with the oldest state -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots]]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi[:, None]
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: gamma forgotten -> values | what shaping adds
-def shaped(r, s, s2, done, phi, gamma):
-    return r + np.where(done, 0, phi[s2]) - phi[s]
+# %% memory: all slots of the array, filled or not -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return np.flatnonzero(self.done | ~self.cut & (np.arange(self.capacity) != newest))
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi[:, None]
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: the potential of the end is paid -> values | done = True
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * phi[s2] - phi[s]
+# %% memory: a cut is read like any step -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi[:, None]
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: at the end nothing is paid back -> values | done = True
-def shaped(r, s, s2, done, phi, gamma):
-    return r + np.where(done, 0, gamma * phi[s2] - phi[s])
+# %% memory: done steps are left out -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[~self.done[slots] & ~self.cut[slots] & (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi[:, None]
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: the wrong way round -> values | in the true task
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * np.where(done, 0, phi[s2]) - phi[s]
+# %% memory: the newest step is left out even when done -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[~self.cut[slots] & (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped - phi[:, None]
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: nothing to undo, because the best policy is the same -> values | in the true task
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * np.where(done, 0, phi[s2]) - phi[s]
+# %% memory: count is taken for the newest slot -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != self.count % self.capacity)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: a constant is added instead of the potential -> values | in the true task
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * np.where(done, 0, phi[s2]) - phi[s]
+# %% memory: the modulus forgotten -> error | IndexError
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi.mean()
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[slots + 1])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: potentials along the actions -> error | ValueError
-def shaped(r, s, s2, done, phi, gamma):
-    return r + gamma * np.where(done, 0, phi[s2]) - phi[s]
+# %% memory: stops at the last slot in place of going round -> values | s2
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[np.minimum(slots + 1, self.capacity - 1)])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
-# %% shape: pays in place -> contract | in place
-def shaped(r, s, s2, done, phi, gamma):
-    r += gamma * np.where(done, 0, phi[s2]) - phi[s]
-    return r
+# %% memory: the start of the next episode after done -> values | s2
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
 
-def unshape(Q_shaped, phi):
-    return Q_shaped + phi[:, None]
+    def read(self, slots):
+        s2 = self.s[(slots + 1) % self.capacity]
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
+# %% memory: the previous slot -> values | s2
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
+
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[slots - 1])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
 # %% twins: plain Q-learning, one table alone -> values | the entry that learns
 def double_step(Q, s, a, r, s2, done, coin, eta, gamma):
