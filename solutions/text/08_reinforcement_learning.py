@@ -341,8 +341,8 @@ def memory_check(t):
 
 # %% [markdown] tags=["solution-only"]
 # **Why it works.** Three seams: the newest slot, whose neighbour is empty or the oldest; an end, after which nothing follows; a cut, after which
-# something follows that nobody stored. The first and third steps are lost for learning, the second is not, and must not be: it may be
-# the only one with a reward. The slot at the end of the array is no seam at all, thanks to the modulus.
+# something follows that nobody stored. The first must wait for the next `add`, the third is lost for learning. The second is not, and
+# must not be: it may be the only one with a reward. The slot at the end of the array is no seam at all, thanks to the modulus.
 # **Tempting and wrong:** to treat cut like `done`. Then $s'$ counts for nothing, and the agent learns that the world ends after
 # 500 steps; Task 7 measures what that does.
 
@@ -502,7 +502,7 @@ def baseline_check(t):
 # **Why it works.** A baseline changes nothing in the mean, because $\sum_a\pi_a\nabla\ln\pi_a = \nabla\sum_a\pi_a = 0$. The best one is
 # a mean of the rewards in which an action weighs with $\pi_a\ell_a$, $\ell_a = 1 - 2\pi_a + \sum_j\pi_j^2$. Rare actions have a
 # long gradient, frequent ones a short one, so the rare count for more than in the plain mean. The noise of $r$
-# around $q_a$ adds to the scatter, but does not move the best $b$'s formula. For two actions $\ell_1 = 2\pi_2^2$, $\ell_2 = 2\pi_1^2$, and so
+# around $q_a$ adds to the scatter, but does not move the best $b$. For two actions $\ell_1 = 2\pi_2^2$, $\ell_2 = 2\pi_1^2$, and so
 # $b = \pi_2q_1 + \pi_1q_2$: the mean the wrong way round! **Tempting and wrong:** $b = \sum_a\pi_aq_a$, the value of the state. It is
 # what everybody uses, being easy to learn, and mostly close enough; it is not the optimum.
 
