@@ -1,0 +1,106 @@
+"""Lecture 8's pole over ten seeds, and its speed, on demand: python tests/bench_cartpole.py [twin.py] [seeds] [parts]
+
+Runs the lecture's own classes and functions, read from its text twin (or from the file named). Prints, for each
+seed of double DQN, the rounds and processor seconds until training ends and the mean steps of 100 fresh greedy
+episodes; the count that solved the pole (475) and the median time; the same for REINFORCE. With `parts` as third
+argument also the agent with one part taken out (five seeds each, slow). Then the speed: an update of DQN on a batch of 64,
+and steps of the pole in lock-step against one Gymnasium environment.
+"""
+
+import ast
+import statistics
+import sys
+import time
+from pathlib import Path
+
+from lecture_code import TWINS, cpu_seconds
+
+from course_utils import nets  # before NumPy: it sets one thread for the linear algebra
+
+import gymnasium as gym  # isort: skip
+import numpy as np  # isort: skip
+
+SOLVED = 475
+ASSIGNED = {"greedy", "truth", "baselines", "variants", "high"}
+
+
+def lecture(path):
+    """All classes, functions and the named constants of the twin's part on the pole, without running its cells."""
+    space = {name: f for name, f in vars(nets).items() if callable(f)} | {"np": np}
+    for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
+        wanted = isinstance(node, (ast.FunctionDef, ast.ClassDef))
+        if isinstance(node, ast.Assign):
+            target = node.targets[0]
+            wanted = any(getattr(t, "id", "") in ASSIGNED for t in getattr(target, "elts", [target]))
+        if wanted:
+            try:
+                exec(compile(ast.Module([node], []), str(path), "exec"), space)
+            except NameError:  # of another part, such as a torch module
+                pass
+    return space
+
+
+def dqn(f, seed):
+    start = time.process_time()
+    agent, replay, tests = f["train"](seed)
+    seconds = time.process_time() - start
+    score = f["lengths"](f["greedy"](agent.target), np.random.default_rng(10_000 + seed)).mean()
+    return score, seconds, 250 * len(tests)
+
+
+def main():
+    path = sys.argv[1] if len(sys.argv) > 1 else TWINS / "08_reinforcement_learning.py"
+    seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
+    f = lecture(path)
+    runs = []
+    for seed in range(seeds):
+        runs.append(dqn(f, seed))
+        print(f"double DQN, seed {seed}: {runs[-1][0]:.1f} steps, {runs[-1][1]:.1f} s, {runs[-1][2]} rounds", flush=True)
+    solved = sum(run[0] >= SOLVED for run in runs)
+    print(f"double DQN: {solved} of {seeds} seeds solved, median {statistics.median(r[1] for r in runs):.1f} s")
+    for name, baseline in f["baselines"].items():
+        ours, curves, start = [], [], time.process_time()
+        for seed in range(seeds):
+            params, curve = f["reinforce"](baseline, seed)
+            ours.append(f["lengths"](f["greedy"](params), np.random.default_rng(10_000 + seed)).mean())
+            curves.append(np.mean(curve))
+        each = (time.process_time() - start) / seeds
+        print(f"REINFORCE, baseline {name}: {sum(x >= SOLVED for x in ours)} of {seeds} solved, worst {min(ours):.1f}, "
+              f"mean steps while learning {np.mean(curves):.0f}, {each:.1f} s each", flush=True)  # fmt: skip
+    if "parts" in sys.argv[3:]:
+        for name, change in f["variants"].items():
+            rows = []
+            for seed in range(5):
+                run = f["train"](seed, most=1500, enough=np.inf, **change)
+                rows.append((np.mean(run[2]), max(run[2]), f["high"](run)))
+            text = "; ".join(f"{mean:.0f} ({best:.0f}), {share:.2f}" for mean, best, share in rows)
+            print(f"{name}: mean (best) of the tests, share of values above 0.5: {text}", flush=True)
+    speed(f)
+
+
+def speed(f, repeats=5):
+    rng = np.random.default_rng(0)
+    batch = (rng.normal(size=(64, 4)).astype("f"), rng.integers(2, size=64), rng.normal(size=64).astype("f"),
+             rng.normal(size=(64, 4)).astype("f"), rng.random(64) < 0.1)  # fmt: skip
+    for sizes in ([4, 64, 64, 2], [4, 128, 128, 2]):
+        agent = f["DQN"](nets.init(sizes, rng, np.float32))
+        work = lambda agent=agent: [agent.update(*batch, eta=1e-3) for _ in range(200)]  # noqa: E731
+        print(f"DQN {sizes} update: {5 * min(cpu_seconds(work) for _ in range(repeats)):.3f} ms (target .3 for 64)")
+    env = gym.make("CartPole-v1")
+
+    def one_by_one():
+        env.reset(seed=0)
+        for t in range(5000):
+            if any(env.step(t % 2)[2:4]):
+                env.reset()
+
+    base = min(cpu_seconds(one_by_one) for _ in range(repeats)) / 5000
+    for n, target in ((64, 8), (1024, 70)):
+        poles, a = f["Poles"](n, rng), np.arange(n) % 2
+        work = lambda poles=poles, a=a: [poles.step(a) for _ in range(300)]  # noqa: E731
+        each = min(cpu_seconds(work) for _ in range(repeats)) / (300 * n)
+        print(f"{n} poles in lock-step: {base / each:.1f} times one Gymnasium environment (target {target})")
+
+
+if __name__ == "__main__":
+    main()
