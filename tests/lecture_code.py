@@ -12,7 +12,7 @@ TWINS = Path(__file__).resolve().parents[1] / "lectures" / "text"
 
 
 def taught(twin, names=None, **given):
-    """A namespace of the lecture's functions and constants of these names (default: all functions).
+    """A namespace of the lecture's functions, classes and constants of these names (default: all functions).
 
     twin: a stem such as "02_backpropagation", or a path. A name's last definition counts; what has graduated
     to `nets` and everything in `given` is there as well, unless the lecture defines it. Missing names end the
@@ -21,7 +21,8 @@ def taught(twin, names=None, **given):
     path = Path(twin) if str(twin).endswith(".py") else TWINS / f"{twin}.py"
     kept, found = [], set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        name = node.name if isinstance(node, ast.FunctionDef) else None
+        kinds = (ast.FunctionDef, ast.ClassDef) if names else ast.FunctionDef
+        name = node.name if isinstance(node, kinds) else None
         if isinstance(node, ast.Assign) and names and getattr(node.targets[0], "id", "") in names:
             name = node.targets[0].id
         if name and (names is None or name in names):

@@ -1,8 +1,9 @@
-"""The algorithms that lectures 3 to 7 write by hand, taken from their text and tried on many random cases.
+"""The algorithms that lectures 3 to 9 write by hand, taken from their text and tried on many random cases.
 
 A lecture proves its code on one case; here many shapes, strides and lengths run against PyTorch and brute force.
 """
 
+import gymnasium as gym
 import numpy as np
 import pytest
 import torch
@@ -312,3 +313,261 @@ def test_frechet_distance_of_exact_gaussians():
     assert frechet(A, A * scale) == pytest.approx(np.sum((scale - 1) ** 2))  # roots of the variances, one by one
     turn = np.linalg.qr(rng.normal(size=(4, 4)))[0]
     assert frechet(A * scale @ turn, A @ turn) == pytest.approx(frechet(A * scale, A))
+
+
+# ------------------------------------------------------------------------------------------ lecture 8
+
+
+@pytest.fixture(scope="module")
+def tables():
+    names = "returns evaluate gridworld value_iteration policy_iteration arrays MOVES choose td q_learning sarsa lockstep"
+    return taught("08_reinforcement_learning", names.split())
+
+
+@pytest.fixture(scope="module")
+def poles():
+    names = "returns pole_step Poles score_delta td_loss windows DQN Replay greedy"
+    return taught("08_reinforcement_learning", names.split())
+
+
+@pytest.fixture(scope="module")
+def breakout():
+    return taught("08_reinforcement_learning", "serve advance Breakout".split(), wall=full_wall())
+
+
+def full_wall():
+    wall = np.zeros((10, 10), bool)
+    wall[1:4] = True
+    return wall
+
+
+def some_mdp(rng, S=7, A=3):
+    """Random P (S, A, S), R (S, A); the last state is an end."""
+    P, R = rng.dirichlet(np.ones(S), size=(S, A)), rng.normal(size=(S, A))
+    P[-1], R[-1] = np.eye(S)[-1], 0
+    return P, R
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_returns_are_the_sums_they_stand_for(tables, seed):
+    rng = np.random.default_rng(seed)
+    r, gamma = rng.normal(size=rng.integers(1, 9)), rng.random()
+    direct = [sum(gamma**k * r[t + k] for k in range(len(r) - t)) for t in range(len(r))]
+    assert np.allclose(tables["returns"](r, gamma), direct, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_value_and_policy_iteration_find_the_best_of_all_policies(tables, seed):
+    rng = np.random.default_rng(seed)
+    P, R = some_mdp(rng, S=5, A=2)
+    V, Q, _ = tables["value_iteration"](P, R, 0.9)
+    each = np.arange(5)
+    values = []
+    for code in range(2**5):  # every deterministic policy, solved alone
+        actions = (code >> each) & 1
+        values.append(np.linalg.solve(np.eye(5) - 0.9 * P[each, actions], R[each, actions]))
+    assert np.allclose(V, np.max(values, axis=0), atol=1e-8) and np.allclose(Q.max(axis=1), V, atol=1e-8)
+    V_policy, actions, _ = tables["policy_iteration"](P, R, 0.9)
+    assert np.allclose(V_policy, V, atol=1e-8)
+    pi = rng.dirichlet(np.ones(2), size=5)
+    P_pi, r_pi = np.einsum("sa,sat->st", pi, P), (pi * R).sum(axis=1)
+    rolled = sum(0.9**t * np.linalg.matrix_power(P_pi, t) @ r_pi for t in range(400))
+    assert np.allclose(tables["evaluate"](P, R, pi, 0.9), rolled, atol=1e-8)
+
+
+@pytest.mark.parametrize("gamma,slip,step", [(0.9, 0.0, 0.0), (0.95, 0.2, -0.04), (0.7, 0.8, 0.1)])
+def test_the_lectures_gridworld_is_the_demos(tables, gamma, slip, step):
+    from course_utils.interact.gridworld import GridWorld
+
+    rows = ["....", ".#.T", "...G"]
+    P, R, cells = tables["gridworld"](rows, slip, step)
+    demo = GridWorld(rows, gamma=gamma, slip=slip, step=step)
+    demo.sweep(600)
+    V = tables["value_iteration"](P, R, gamma)[0]
+    assert np.allclose(V, np.array(demo.values)[tuple(np.transpose(cells))], atol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["FrozenLake-v1", "CliffWalking-v1"])
+def test_arrays_foretell_what_gymnasium_does(tables, name):
+    env = gym.make(name)
+    P, R = tables["arrays"](env)
+    assert np.allclose(P.sum(axis=2), 1)
+    rng, counts, rewards = np.random.default_rng(0), {}, {}
+    env.reset(seed=0)
+    for _ in range(3000):
+        s, a = env.unwrapped.s, int(rng.integers(env.action_space.n))
+        s2, r, ended, cut, _ = env.step(a)
+        counts.setdefault((s, a), []).append(s2)
+        rewards.setdefault((s, a), []).append(r)
+        if ended or cut:
+            env.reset()
+    for (s, a), found in counts.items():
+        assert P[s, a, found].min() > 0  # nothing happens that the table forbids
+        if P[s, a].max() == 1:
+            assert np.allclose(rewards[s, a], R[s, a])
+
+
+def test_lockstep_and_the_loop_learn_the_same(tables):
+    env = gym.make("CliffWalking-v1")
+    Q = tables["lockstep"](env, 36, 32, 8000, np.random.default_rng(0))[0]
+    best = tables["value_iteration"](*tables["arrays"](env), 1.0)[0]
+    assert np.median(np.abs(Q[:, 36].max(axis=1) - best[36])) < 0.5
+    one, log = tables["q_learning"](env, 500, np.random.default_rng(1))
+    assert abs(one[36].max() - best[36]) < 1 and log.shape == (500, 2)
+
+
+def test_pole_is_gymnasiums_and_the_demos(poles):
+    from course_utils.interact.pole import step
+
+    env, rng = gym.make("CartPole-v1").unwrapped, np.random.default_rng(3)
+    env.reset(seed=3)
+    for a in rng.integers(2, size=300):
+        s = np.array(env.state)
+        ours, fallen = poles["pole_step"](s[None], np.array([a]))
+        assert np.abs(ours[0] - step(s, a == 1)).max() < 1e-12
+        end = env.step(int(a))[2]
+        assert np.abs(ours[0] - env.state).max() < 1e-12 and fallen[0] == end
+        if end:
+            env.reset()
+
+
+def test_poles_tell_a_fall_from_the_end_of_time(poles):
+    env, rng = poles["Poles"](6, np.random.default_rng(0), limit=12), np.random.default_rng(1)
+    fell = cut = 0
+    for _ in range(200):
+        before, a = env.s.copy(), rng.integers(2, size=6)
+        s2, r, end, over = env.step(a)
+        expected, fallen = poles["pole_step"](before, a)
+        assert np.array_equal(s2, expected) and np.array_equal(end, fallen) and (over | ~end).all()
+        assert np.array_equal(r, np.where(end, -1, 0)) and (np.abs(env.s[over]) <= 0.05).all()
+        assert np.array_equal(env.s[~over], s2[~over]) and (env.t[over] == 0).all()
+        fell, cut = fell + end.sum(), cut + (over & ~end).sum()
+    assert fell > 0 and cut > 0
+
+
+@pytest.mark.parametrize("double", [True, False])
+@pytest.mark.parametrize("seed", range(3))
+def test_dqn_steps_as_pytorch(poles, double, seed):
+    rng = np.random.default_rng(seed)
+    agent = poles["DQN"](some_layers((3, 6, 4), seed), gamma=0.9, tau=0.1, double=double)
+    online = leaves(*agent.online)
+    target = [p.detach().clone() for p in online]
+    optimiser = torch.optim.Adam(online, lr=0.01)
+    for _ in range(30):
+        s, s2 = rng.normal(size=(2, 8, 3))
+        a, r, end = rng.integers(4, size=8), rng.normal(size=8), rng.random(8) < 0.3
+        loss = agent.update(s, a, r, s2, end, eta=0.01)
+        with torch.no_grad():
+            Q2 = by_torch(target, torch.tensor(s2), F.relu)
+            by = by_torch(online, torch.tensor(s2), F.relu) if double else Q2
+            y = torch.tensor(r) + 0.9 * Q2[range(8), by.argmax(dim=1)] * ~torch.tensor(end)
+        theirs = F.mse_loss(by_torch(online, torch.tensor(s), F.relu)[range(8), torch.tensor(a)], y) / 2
+        optimiser.zero_grad()
+        theirs.backward()
+        optimiser.step()
+        with torch.no_grad():
+            target = [q + 0.1 * (p - q) for p, q in zip(online, target, strict=True)]
+        assert loss == pytest.approx(theirs.item(), abs=1e-12)
+    for ours, theirs in zip(agent.online + agent.target, [*online, *target], strict=True):
+        near(ours, theirs, 1e-10)
+
+
+def test_policy_gradient_is_pytorchs(poles):
+    rng = np.random.default_rng(4)
+    Z, a, weight = rng.normal(size=(9, 3)), rng.integers(3, size=9), rng.normal(size=9)
+    (Zt,) = leaves(Z)
+    loss = (F.cross_entropy(Zt, torch.tensor(a), reduction="none") * torch.tensor(weight)).mean()
+    near(poles["score_delta"](Z, a, weight), torch.autograd.grad(loss, Zt)[0])
+
+
+def test_replay_keeps_the_newest(poles):
+    memory, rng = poles["Replay"](10, 2), np.random.default_rng(5)
+    for k in range(8):
+        s = np.full((3, 2), k)
+        memory.add(s, np.full(3, k % 2), np.full(3, k), s + 0.5, np.full(3, k % 3 == 0))
+    s, a, r, s2, end = memory.draw(500, rng)
+    assert set(r) == {4, 5, 6, 7} and np.array_equal(s2, s + 0.5) and np.array_equal(s[:, 0], r)
+    assert np.array_equal(a, r % 2) and np.array_equal(end, r % 3 == 0)
+
+
+def test_breakout_keeps_its_rules(breakout):
+    rng = np.random.default_rng(6)
+    game = breakout["Breakout"](40, rng)
+    games = reward = 0
+    for _ in range(300):
+        bricks, ball = game.bricks.copy(), game.ball.copy()
+        X = game.look()
+        assert X.shape == (40, 4, 10, 10) and (X[:, 0].sum(axis=(1, 2)) == 2).all() and (X[:, 1].sum(axis=(1, 2)) == 1).all()
+        assert not (X[:, 1] & X[:, 3]).any()  # no ball inside a brick
+        r, over = game.step(rng.integers(3, size=40))
+        alone = ~over & (bricks.sum(axis=(1, 2)) > 1)
+        lost = bricks.sum(axis=(1, 2)) - game.bricks.sum(axis=(1, 2))
+        assert np.array_equal(lost[alone], r[alone]) and set(r) <= {0, 1}
+        assert (np.abs(game.ball[1:3] - ball[1:3])[:, ~over] <= 1).all()  # at most one cell, in both directions
+        assert (game.ball[1] < 9).all() and (game.ball[2] >= 0).all() and (game.ball[2] <= 9).all()
+        assert (game.ball[0] >= 0).all() and (game.ball[0] <= 8).all()
+        games, reward = games + over.sum(), reward + r.sum()
+    assert games > 100 and reward > 0
+
+
+# ------------------------------------------------------------------------------------------ lecture 9
+
+
+@pytest.fixture(scope="module")
+def rbm():
+    from scipy.special import logsumexp
+
+    names = "states energy hidden_given visible_given free_energy log_Z_exact sample gibbs transition statistics"
+    names += " model_statistics minus exact_gradient log_likelihood cd_gradient"
+    return taught("09_boltzmann_machines", names.split(), logsumexp=logsumexp)
+
+
+def some_machine(d, m, seed):
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(d, m)), rng.normal(size=d), rng.normal(size=m)
+
+
+@pytest.mark.parametrize("d,m", [(3, 2), (2, 4), (4, 4), (5, 1)])
+@pytest.mark.parametrize("seed", range(3))
+def test_boltzmann_machine_by_brute_force(rbm, d, m, seed):
+    W, a, b = some_machine(d, m, seed)
+    v, h = rbm["states"](d), rbm["states"](m)
+    weight = np.array([[np.exp(x @ a + y @ b + x @ W @ y) for y in h] for x in v])  # every state, alone
+    assert np.isclose(rbm["log_Z_exact"](W, a, b), np.log(weight.sum()))
+    assert np.allclose(np.exp(-rbm["free_energy"](v, W, a, b)), weight.sum(axis=1))
+    assert np.allclose(rbm["energy"](v[1], h[-1], W, a, b), -np.log(weight[1, -1]))
+    assert np.allclose(rbm["hidden_given"](v, W, b), weight / weight.sum(axis=1, keepdims=True) @ h)
+    assert np.allclose(rbm["visible_given"](h, W, a), (weight / weight.sum(axis=0)).T @ v)
+    p = weight.sum(axis=1) / weight.sum()
+    T = rbm["transition"](W, a, b)
+    assert np.allclose(T.sum(axis=1), 1) and np.allclose(p @ T, p) and np.allclose(p[:, None] * T, (p[:, None] * T).T)
+
+
+@pytest.mark.parametrize("d,m", [(3, 2), (2, 4)])
+def test_likelihood_gradient_is_autograds(rbm, d, m):
+    W, a, b = some_machine(d, m, 7)
+    V = (np.random.default_rng(8).random((6, d)) < 0.5).astype(float)
+    Wt, at, bt = leaves(W, a, b)
+    every = torch.tensor(rbm["states"](d))
+    free = lambda V: -(V @ at) - F.softplus(V @ Wt + bt).sum(dim=1)  # noqa: E731
+    L = -free(torch.tensor(V)).mean() - torch.logsumexp(-free(every), dim=0)
+    for ours, theirs in zip(rbm["exact_gradient"](V, W, a, b), torch.autograd.grad(L, (Wt, at, bt)), strict=True):
+        near(ours, theirs)
+
+
+def test_gibbs_chain_is_its_transition_matrix(rbm):
+    W, a, b = some_machine(3, 2, 9)
+    start, T = np.tile(rbm["states"](3)[2], (40000, 1)), rbm["transition"](W, a, b)
+    for k in (1, 2, 5):
+        V = rbm["gibbs"](start, W, a, b, k, np.random.default_rng(k))
+        counts = np.bincount((V @ [4, 2, 1]).astype(int), minlength=8) / 40000
+        assert np.abs(counts - np.linalg.matrix_power(T, k)[2]).max() < 0.012  # five standard errors
+
+
+def test_contrastive_divergence_has_the_mean_that_the_chain_says(rbm):
+    W, a, b = some_machine(2, 2, 10)
+    V = np.tile([[0.0, 1], [1, 1]], (30000, 1))
+    q = np.array([0, 0.5, 0, 0.5]) @ rbm["transition"](W, a, b)
+    expected = rbm["minus"](rbm["statistics"](V, W, b), rbm["statistics"](rbm["states"](2), W, b, q))
+    for ours, theirs in zip(rbm["cd_gradient"](V, W, a, b, 1, np.random.default_rng(0)), expected, strict=True):
+        assert np.abs(ours - theirs).max() < 0.01
