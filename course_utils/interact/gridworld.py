@@ -124,7 +124,7 @@ class GridWorld(Demo):
         ax.set(xticks=[], yticks=[])
         ax.grid(False)
         ax.set_title(
-            f"Optimal values and moves, γ = {self.gamma:g}, slip {self.slip:g}", fontsize=10, loc="left"
+            f"Best moves: γ = {self.gamma:g}, slip {self.slip:g}, step {self.step:g}", fontsize=10, loc="left"
         )
 
 
