@@ -82,6 +82,13 @@ SECTIONS = {
         "4 What the generator then minimises",
         "6 Both players' gradients by hand",
     ),
+    "values": ("08_reinforcement_learning", "3 Episodes and returns", "4 What a policy is worth", "5 The best policy"),
+    "machine": (
+        "09_boltzmann_machines",
+        "2 From energy to probability",
+        "3 Why the conditionals factorise",
+        "4 Free energy",
+    ),
 }
 MUTANTS = [
     ("worked example", "a digit of a stored output", "0.358916480", "0.358916481", "output"),
@@ -102,6 +109,12 @@ MUTANTS = [
     ("bound", "the two arguments of KL swapped", "kl(q, posterior)", "kl(posterior, q)", "source"),
     ("game", "a half forgotten", "kl(p, (p + q) / 2)", "kl(p, p + q)", "source"),
     ("game", "a sign in the generator's error", "(sigmoid(T) - 1) / len(T)", "(1 - sigmoid(T)) / len(T)", "source"),
+    ("values", "a digit of a stored output", "3.3615 3.735", "3.3615 3.734", "output"),
+    ("values", "a discount forgotten", "r[t] + gamma * total", "r[t] + total", "source"),
+    ("values", "the worst action for the best", "Q.max(axis=1), np.abs", "Q.min(axis=1), np.abs", "source"),
+    ("machine", "a digit of an asserted number", "57.808074", "57.808075", "source"),
+    ("machine", "a sign in the energy", "-(v @ a) - h @ b", "-(v @ a) + h @ b", "source"),
+    ("machine", "a hidden unit's bias forgotten", "np.logaddexp(0, V @ W + b)", "np.logaddexp(0, V @ W)", "source"),
     ("LSTM", "a tanh forgotten", "h[t + 1] = o[t] * tanh_c[t]", "h[t + 1] = o[t] * c[t + 1]", "source"),
 ]
 
