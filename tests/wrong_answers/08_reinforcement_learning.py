@@ -101,7 +101,7 @@ def visits(P, pi, start, gamma):
     step = np.einsum("sa,sap->sp", pi, P)
     return np.linalg.solve(np.eye(len(start)) - gamma * step.T, start)
 
-# %% solve: the transpose forgotten for the visits -> values
+# %% solve: the transpose forgotten for the visits -> values | the sum of d
 def q_of_policy(P, R, pi, gamma):
     S, A = R.shape
     M = (P[..., None] * pi).reshape(S * A, S * A)
@@ -307,6 +307,19 @@ class Memory(Ring):
         s2 = np.where(self.done[slots][:, None], 0, self.s[slots + 1])
         return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
+# %% memory: an empty list becomes an array of floats -> error | arrays used as indices must be of integer
+class Memory(Ring):
+    def usable(self):
+        found = []
+        for i in range(min(self.count, self.capacity)):
+            if self.done[i] or not self.cut[i] and i != (self.count - 1) % self.capacity:
+                found.append(i)
+        return np.array(found)
+
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
 # %% memory: stops at the last slot in place of going round -> values | s2
 class Memory(Ring):
     def usable(self):
@@ -395,21 +408,28 @@ def double_step(Q, s, a, r, s2, done, coin, eta, gamma):
     Q[coin, s, a] += eta * (r + gamma * (not done) * Q[1 - coin, s2, best] - Q[coin, s, a])
     return Q
 
-# %% baseline: the mean reward -> values
+# %% baseline: the mean reward -> values | is too
 def estimate(h, a, r, b):
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
 
 def best_baseline(h, q):
     return softmax(h[None])[0] @ q
 
-# %% baseline: no baseline at all -> values
+# %% baseline: a number so large that neighbours hardly differ -> values | is too
+def estimate(h, a, r, b):
+    return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    return -1e12
+
+# %% baseline: no baseline at all -> values | b = 0 is too
 def estimate(h, a, r, b):
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
 
 def best_baseline(h, q):
     return 0.0
 
-# %% baseline: only the length of the own entry -> values
+# %% baseline: only the length of the own entry -> values | is too
 def estimate(h, a, r, b):
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
 
@@ -418,7 +438,7 @@ def best_baseline(h, q):
     weight = pi * (1 - pi) ** 2
     return weight @ q / weight.sum()
 
-# %% baseline: the length, not its square -> values
+# %% baseline: the length, not its square -> values | is too
 def estimate(h, a, r, b):
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
 
@@ -427,7 +447,7 @@ def best_baseline(h, q):
     weight = pi * np.sqrt(1 - 2 * pi + pi @ pi)
     return weight @ q / weight.sum()
 
-# %% baseline: weights not divided by their sum -> values
+# %% baseline: weights not divided by their sum -> values | is too
 def estimate(h, a, r, b):
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
 
@@ -480,7 +500,7 @@ def broken(name, T, gamma):
 def broken(name, T, gamma):
     return {"no mask": gamma**T / (1 - gamma**T), "same array": 1.0, "late pay": 1.0, "time limit": 1 / (1 - gamma + gamma / T)}[name]
 
-# %% broken: without the mask everything grows without bound -> values | nan or inf
+# %% broken: without the mask everything grows without bound -> values | no mask
 def broken(name, T, gamma):
     return {"no mask": np.inf, "same array": 1.0, "late pay": 1.0, "time limit": 1 / (1 - gamma + gamma / T)}[name]
 
@@ -511,7 +531,7 @@ def wants():
 def threshold(small, near, big, far):
     return (small / big) ** (1 / (far - near))
 
-# %% wants: large prizes make patient -> values | 'rich' (near)
+# %% wants: large prizes make patient -> values | fell out differently: 'rich'
 def wants():
     return {"patient": "far", "impatient": "near", "rich": "far", "tired": "near", "paid": "neither", "debts": "neither", "mortal": "near", "fountain": "near"}
 
