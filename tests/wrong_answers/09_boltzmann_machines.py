@@ -75,7 +75,7 @@ def sweep_matrix(J, c):
         T = T @ update_matrix(J, c, i)
     return T
 
-# %% sweep: on and off swapped -> values | the flow from k to l
+# %% sweep: on and off swapped -> values | the flow from k to l, against that from l to k
 def update_matrix(J, c, i):
     S = states(len(c))
     k, on, T = np.arange(len(S)), sigmoid(S @ J[:, i] + c[i]), np.zeros((len(S), len(S)))
@@ -389,6 +389,14 @@ def expert(X):
     q = X.mean(axis=0)
     return np.zeros((X.shape[1], 1)), np.log(q / (1 - q)), np.zeros(1)
 
+# %% parrot: weights a little too small -> values | in some pixel; .01 is allowed
+def parrot(d):
+    return 8.0 * np.eye(d), np.full(d, -4.0), np.full(d, -4.0)
+
+def expert(X):
+    q = X.mean(axis=0)
+    return np.zeros((X.shape[1], 1)), np.log(q / (1 - q)), np.zeros(1)
+
 # %% parrot: no weights, all equal, nothing reconstructed -> values | the parrot's reconstruction
 def parrot(d):
     return np.zeros((d, 2)), np.zeros(d), np.zeros(2)
@@ -512,6 +520,16 @@ def train(X, rng):
         P = sigmoid(b + X @ W)
         V = (rng.random(X.shape) < sigmoid(a + (rng.random(P.shape) < P) @ W.T)) * 1.0
         W -= 0.1 * (X.T @ P - V.T @ sigmoid(b + V @ W)) / 22
+    return W, a, b
+
+# %% five: sums where means belong -> values | the first step is at -6.5
+def train(X, rng):
+    W, a, b = 0.1 * rng.normal(size=(12, 5)), np.zeros(12), np.zeros(5)
+    for _ in range(500):
+        P = sigmoid(b + X @ W)
+        V = (rng.random(X.shape) < sigmoid(a + (rng.random(P.shape) < P) @ W.T)) * 1.0
+        Q = sigmoid(b + V @ W)
+        W, a, b = W + X.T @ P - V.T @ Q, a + X.sum(axis=0) - V.sum(axis=0), b + P.sum(axis=0) - Q.sum(axis=0)
     return W, a, b
 
 # %% five: the positive phase only -> values | the first step is at -6.5
