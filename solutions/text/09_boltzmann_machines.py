@@ -386,8 +386,8 @@ if check.done("real"):
 #
 # Write $\ln p(\mathbf v)$ for a small $\mathbf h$, whose states can be listed. The layer $\mathbf g$ may be large:
 # treat its sum as a free energy does. Everything in the log domain. The check tries stacks whose answer is known in
-# another way. If the way down copies $\mathbf h$ to $\mathbf v$, the top alone decides. And a claim that the greedy
-# training of stacks rests on: if the top is the lower RBM *turned upside down*, $U = W^\top$ and
+# another way. The $2^d$ probabilities add up to 1. If the way down copies $\mathbf h$ to $\mathbf v$, the top alone
+# decides. And a claim that the greedy training of stacks rests on: if the top is the lower RBM *turned upside down*, $U = W^\top$ and
 # $\mathbf c = \mathbf a$, the stack is exactly that RBM.
 
 # %% nbgrader={"grade": false, "grade_id": "stack", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -409,18 +409,18 @@ def stack_log_p(V, W, a, U, b, c):
 # %% nbgrader={"grade": true, "grade_id": "stack_check", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 @check.task("stack", points=4)
 def stack_check(t):
+    for m, k in ((3, 5), (4, 2)):
+        U, b, c, W, a = (t.rng.normal(size=size) for size in ((m, k), m, k, (5, m), 5))
+        p = np.exp(t.shape(t.call(stack_log_p, states(5), W, a, U, b, c), (32,), "ln p"))
+        t.close(p.sum(), 1, "with any W and U, the sum of p over all pictures")
+        wanted = [log_likelihood(h[None], U, b, c) for h in states(m)]  # of the top alone
+        copy = t.call(stack_log_p, states(m), 60 * np.eye(m), np.full(m, -30.0), U, b, c)
+        t.close(copy, wanted, f"when v copies h, with {m} units in h and {k} in g, ln p")
     for scale in (1, 80):  # the stack that is an RBM, turned upside down
         W, a, b = scale * t.rng.normal(size=(4, 3)), scale * t.rng.normal(size=4), scale * t.rng.normal(size=3)
         joint = np.array([[a @ v + b @ h + v @ W @ h for h in states(3)] for v in states(4)])
         wanted = logsumexp(joint, axis=1) - logsumexp(joint)
         t.close(t.call(stack_log_p, states(4), W, a, W.T, b, a), wanted, f"with U = W.T, c = a and weights of about {scale}, ln p")
-    for m, k in ((3, 5), (4, 2)):
-        U, b, c, W, a = (t.rng.normal(size=size) for size in ((m, k), m, k, (5, m), 5))
-        wanted = [log_likelihood(h[None], U, b, c) for h in states(m)]  # of the top alone
-        copy = t.call(stack_log_p, states(m), 60 * np.eye(m), np.full(m, -30.0), U, b, c)
-        t.close(copy, wanted, f"when v copies h, with {m} units in h and {k} in g, ln p")
-        p = np.exp(t.call(stack_log_p, states(5), W, a, U, b, c))
-        t.close(p.sum(), 1, "with any W and U, the sum of p over all pictures")
 
 
 # %% [markdown]
@@ -432,11 +432,14 @@ def stack_check(t):
 # *$\ln p(\mathbf v\mid\mathbf h)$ without overflow?* With $x = a_i + (W\mathbf h)_i$:
 # $\ln p(v_i\mid\mathbf h) = v_i\,x - \ln(1 + e^x)$.
 #
-# *Right upside down, wrong otherwise?* There $U$ and $W^\top$ cannot be told apart. The top must not contain $W$ or
-# $\mathbf a$, the way down not $U$, $\mathbf b$ or $\mathbf c$.
+# *p does not sum to 1?* Two parts may be at fault. Divide $p_\text{top}$ by *its* $Z$, a sum over all $\mathbf h$;
+# $p(\mathbf v\mid\mathbf h)$ sums to 1 over $\mathbf v$ by itself, if its $\ln(1 + e^x)$ was subtracted. And it is
+# the *probabilities* that are added over $\mathbf h$: no means of $\mathbf h$, no means of logarithms.
 #
-# *p does not sum to 1?* Divide $p_\text{top}$ by *its* $Z$, a sum over all $\mathbf h$; $p(\mathbf v\mid\mathbf h)$
-# sums to 1 over $\mathbf v$ by itself, if its $\ln(1 + e^x)$ was subtracted.
+# *The sum is right, but not "when v copies h"?* Now $p_\text{top}$ is wrong. It needs $U$, $\mathbf b$ and
+# $\mathbf c$, and must not contain $W$ or $\mathbf a$; the way down must not contain $U$, $\mathbf b$ or $\mathbf c$.
+#
+# *Wrong for weights of about 80 only?* Somewhere a probability has become exactly 0: stay with logarithms.
 #
 # </details>
 
@@ -455,8 +458,8 @@ def stack_check(t):
 # Many programs watch the *reconstruction error* while an RBM learns: $\mathbf v$ up to hidden probabilities, and down
 # again, `reconstruct` above. Show on purpose how little it says. Give, with as many hidden units as you like,
 #
-# 1. a **parrot** that knows nothing: it reconstructs *every* one of the $2^d$ pictures with no pixel off by more than
-#    .01, and yet gives every picture the same probability $2^{-d}$ (the largest at most 1.01 times the smallest);
+# 1. a **parrot** that knows nothing: it reconstructs *every* one of the $2^d$ pictures with no pixel wrong by more
+#    than .01, and yet gives every picture the same probability $2^{-d}$ (the largest at most 1.01 times the smallest);
 # 2. an **expert** for data with independent pixels: it gives the same reconstruction whatever it is shown, and yet no
 #    independent guess of the pixels has a higher likelihood on the data `X`. In `X` every pixel is sometimes on and
 #    sometimes off.
@@ -484,14 +487,14 @@ def parrot_check(t):
         V, X = states(d), (t.rng.random((n, d)) < t.rng.uniform(0.1, 0.4, size=d)).astype(float)
         X[:2] = [[0], [1]]  # every pixel is off once and on once
         both = [t.several(t.call(f, x), "W, a, b") for f, x in ((parrot, d), (expert, X))]
-        [t.shape(x, s, k) for W, a, b in both for k, x, s in (("b", b, (np.size(b),)), ("a", a, (d,)), ("W", W, (d, np.size(b))))]
-        off = np.abs(reconstruct(V, *both[0]) - V).max()
-        t.true(off <= 0.01, f"the parrot's reconstruction is off by {off:.3g} in some pixel; .01 is allowed.")
-        ratio = np.exp(np.ptp([log_likelihood(v[None], *both[0]) for v in V]))
+        both = [[t.shape(x, s, k) for k, x, s in (("b", b, (np.size(b),)), ("a", a, (d,)), ("W", W, (d, np.size(b))))][::-1] for W, a, b in both]
+        back, log_p = reconstruct(V, *both[0]), lambda V, W, a, b: V @ a + np.logaddexp(0, b + V @ W).sum(axis=1)  # and - ln Z
+        t.true(np.abs(back - V).max() <= 0.01, f"the parrot's reconstruction, at the worst: a pixel that was 0 comes back as {back[V == 0].max():.3f}, one that was 1 as {back[V == 1].min():.3f}; .01 is allowed.")
+        best, ratio = sum(x * np.log(x) + (1 - x) * np.log(1 - x) for x in X.mean(axis=0)), np.exp(np.ptp(log_p(V, *both[0])))
         t.true(ratio <= 1.01, f"the parrot's favourite picture is {ratio:.3g} times as probable as the one it likes least.")
-        best = sum(x * np.log(x) + (1 - x) * np.log(1 - x) for x in X.mean(axis=0))
         t.true(np.ptp(reconstruct(V, *both[1]), axis=0).max() < 1e-6, "the expert's reconstruction depends on what it sees.")
-        t.true(log_likelihood(X, *both[1]) > best - 1e-6, f"the expert reaches {log_likelihood(X, *both[1]):.4f}, possible is {best:.4f}.")
+        reached = log_p(X, *both[1]).mean() - logsumexp(log_p(V, *both[1]))
+        t.true(reached > best - 1e-6, f"the expert reaches {reached:.4f}, possible is {best:.4f}.")
 
 
 # %% [markdown]
@@ -503,13 +506,13 @@ def parrot_check(t):
 # *Pixels that are off come back as on?* With zero biases, a pixel that is off leaves its hidden unit undecided. The unit
 # should see a large negative number then, and an equally large positive one when the pixel is on.
 #
-# *Off by a little more than .01?* The pair is not sure enough of itself: a stronger weight, and biases that go with it.
+# *Wrong by a little more than .01?* The pair is not sure enough of itself: a stronger weight, and biases that go with it.
 #
 # *Reconstruction good, some pictures far too probable?* Compare $F$ for $v = 0$ and $v = 1$ of one pair: the energies
 # of "both off" and "both on" have to be equal. "Both on" has energy $-a - b - w$.
 #
 # *The expert:* if nothing may depend on $\mathbf v$, what is $W$? Which $a_i$ makes $\sigma(a_i)$ the share of pictures
-# with pixel $i$ on?
+# with pixel $i$ on? The exact share: every pixel is sometimes on and sometimes off, no pseudo-counts are needed.
 #
 # </details>
 

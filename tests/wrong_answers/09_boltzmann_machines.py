@@ -305,7 +305,7 @@ def real_free_energy(V, W, a, b):
 def real_log_Z(W, a, b):
     return 0.0
 
-# %% stack: the lower weights at the top -> values | when v copies h
+# %% stack: the lower weights at the top -> values | the sum of p over all pictures
 def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     top = H @ b + np.logaddexp(0, a + H @ W.T).sum(axis=1)
@@ -319,24 +319,24 @@ def stack_log_p(V, W, a, U, b, c):
     top = H @ b + np.logaddexp(0, A).sum(axis=1)
     return logsumexp(V @ A.T - np.logaddexp(0, A).sum(axis=1) + top - logsumexp(top), axis=1)
 
-# %% stack: all hidden states equally likely -> values | with U = W.T
+# %% stack: all hidden states equally likely -> values | when v copies h
 def stack_log_p(V, W, a, U, b, c):
     A = a + states(len(b)) @ W.T
     return logsumexp(V @ A.T - np.logaddexp(0, A).sum(axis=1), axis=1) - len(b) * np.log(2)
 
-# %% stack: the top not normalised -> values | with U = W.T
+# %% stack: the top not normalised -> values | the sum of p over all pictures
 def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     A = a + H @ W.T
     return logsumexp(V @ A.T - np.logaddexp(0, A).sum(axis=1) + H @ b + np.logaddexp(0, c + H @ U).sum(axis=1), axis=1)
 
-# %% stack: p(v | h) not normalised -> values | with U = W.T
+# %% stack: p(v | h) not normalised -> values | the sum of p over all pictures
 def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     top = H @ b + np.logaddexp(0, c + H @ U).sum(axis=1)
     return logsumexp(V @ (a + H @ W.T).T + top - logsumexp(top), axis=1)
 
-# %% stack: the biases of h forgotten -> values | with U = W.T
+# %% stack: the biases of h forgotten -> values | when v copies h
 def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     top, A = np.logaddexp(0, c + H @ U).sum(axis=1), a + H @ W.T
@@ -350,13 +350,13 @@ def stack_log_p(V, W, a, U, b, c):
     down = np.where(V[:, None] == 1, P, 1 - P).prod(axis=2)
     return np.log(down @ np.exp(top - logsumexp(top)))
 
-# %% stack: inference upward, then the top -> values | with U = W.T
+# %% stack: inference upward, then the top -> values | the sum of p over all pictures
 def stack_log_p(V, W, a, U, b, c):
     H, M = states(len(b)), sigmoid(b + V @ W)
     top = lambda H: H @ b + np.logaddexp(0, c + H @ U).sum(axis=1)
     return top(M) - logsumexp(top(H))
 
-# %% stack: the mean of the logarithms -> values | with U = W.T
+# %% stack: the mean of the logarithms -> values | the sum of p over all pictures
 def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     top, A = H @ b + np.logaddexp(0, c + H @ U).sum(axis=1), a + H @ W.T
@@ -373,7 +373,7 @@ def stack_log_p(V, W, a, U, b, c):
     H = states(len(b))
     return logsumexp(V @ (a + H @ W).T, axis=1)
 
-# %% parrot: biases of zero -> values | the parrot's reconstruction
+# %% parrot: biases of zero -> values | a pixel that was 0 comes back as
 def parrot(d):
     return 20.0 * np.eye(d), np.zeros(d), np.zeros(d)
 
@@ -389,7 +389,7 @@ def expert(X):
     q = X.mean(axis=0)
     return np.zeros((X.shape[1], 1)), np.log(q / (1 - q)), np.zeros(1)
 
-# %% parrot: weights a little too small -> values | in some pixel; .01 is allowed
+# %% parrot: weights a little too small -> values | ; .01 is allowed
 def parrot(d):
     return 8.0 * np.eye(d), np.full(d, -4.0), np.full(d, -4.0)
 
@@ -435,6 +435,23 @@ def parrot(d):
 def expert(X):
     q = X.mean(axis=0)
     return np.zeros((X.shape[1], 1)), np.log((1 - q) / q), np.zeros(1)
+
+# %% parrot: the expert counts with one picture on and one off more -> values | possible is
+def parrot(d):
+    return 20.0 * np.eye(d), np.full(d, -10.0), np.full(d, -10.0)
+
+def expert(X):
+    q = (X.sum(axis=0) + 1) / (len(X) + 2)
+    return np.zeros((X.shape[1], 1)), np.log(q / (1 - q)), np.zeros(1)
+
+# %% parrot: a unit for each picture, without biases -> values | comes back as
+def parrot(d):
+    S = states(d)
+    return 40 * (2 * S - 1).T, np.zeros(d), np.zeros(2**d)
+
+def expert(X):
+    q = X.mean(axis=0)
+    return np.zeros((X.shape[1], 1)), np.log(q / (1 - q)), np.zeros(1)
 
 # %% parrot: the expert has weights -> values | depends on what it sees
 def parrot(d):
