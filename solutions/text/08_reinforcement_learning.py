@@ -267,8 +267,9 @@ if check.done("deadline"):
 # pictures as states that is half of the memory, wasted. So store only $s$, and read $s'$ from the *next slot*. The memory is a ring:
 # once it is full, each new step overwrites the oldest. Many agents have broken at its seams.
 #
-# Storing is done for you. A step is stored with `done` (the world ended) or `cut` (only a time limit struck); after either,
-# the next slot holds the start of a new episode.
+# Storing is done for you. A step is stored with `done` (the world ended; the lecture's `end`) or `cut` (only a time limit struck;
+# the lecture's `over` is one or the other); after either, the next slot holds the start of a new episode. The $s'$ of a
+# cut step is then stored nowhere, so this step is lost for learning: the price of the saving.
 
 # %%
 class Ring:
@@ -285,10 +286,18 @@ class Ring:
         self.s[i], self.a[i], self.r[i], self.done[i], self.cut[i] = s, a, r, done, cut
         self.count += 1
 
+def record(rng, T):
+    """For the check: T steps in order of time, (s, a, r, s2, done), where a numbers them; and how each ended (T,)."""
+    s, how = rng.normal(size=(T, 3)), rng.permutation(["done", "cut"] * (T // 4) + ["on"] * (T - T // 4 * 2))
+    s2 = np.where(how[:, None] == "done", 0, np.roll(s, -1, axis=0))
+    return (s, np.arange(T), rng.normal(size=T), s2, how == "done"), how
+
 
 # %% [markdown]
 # Write `usable`, all slots from which a step can be read *with the $s'$ that it really had*, and `read`. After `done`, no
-# $s'$ is needed: `read` gives zeros for it. The memory is a `Ring`, so `self.s`, `self.count` and the rest are there.
+# $s'$ is needed: `read` gives zeros for it. The memory is a `Ring`, so `self.s`, `self.count` and the rest are there. An agent
+# draws its batches from `usable`, so `read` meets slots in any order, a slot twice, or only some of them. (In the words of the
+# check, `on` is a step after which the episode goes on.)
 
 # %% nbgrader={"grade": false, "grade_id": "memory", "locked": false, "schema_version": 3, "solution": true, "task": false}
 class Memory(Ring):
@@ -314,17 +323,17 @@ class Memory(Ring):
 @check.task("memory", points=3)
 def memory_check(t):
     for capacity, T in ((7, 5), (4, 25), (5, 33)):
-        S, r, n = t.rng.normal(size=(T, 3)), t.rng.normal(size=T), T // 4
-        end, memory = t.rng.permutation(["done", "cut"] * n + ["on"] * (T - 2 * n)), Memory(capacity, 3)
+        memory, steps, how = Memory(capacity, 3), *record(t.rng, T)
         for now in range(T):
-            memory.add(S[now], now, r[now], end[now] == "done", end[now] == "cut")  # the action numbers the steps
-            wanted = [k for k in range(now + 1) if k > now - capacity and (end[k] == "done" or end[k] == "on" and k < now)]
-            s, a, r_, s2, done = t.several(t.call(memory.read, t.call(memory.usable)), "s, a, r, s2, done")
-            story = f"capacity {capacity}, steps 0 to {now} added, the last ones {' '.join(end[: now + 1][-capacity:])}: "
-            t.true(sorted(a) == wanted, story + f"steps {wanted} can be read, yours: {sorted(map(int, a))}.")
-            s2_ = np.where(end[a] == "done", 0, S[np.add(a, 1) % T].T).T
-            for name, yours, right in (("s", s, S[a]), ("r", r_, r[a]), ("done", done, end[a] == "done"), ("s2", s2, s2_)):
-                t.close(yours, right, story + name)
+            memory.add(*(x[now] for x in steps[:3]), how[now] == "done", how[now] == "cut")
+            wanted = [k for k in range(max(0, now + 1 - capacity), now + 1) if how[k] == "done" or how[k] == "on" and k < now]
+            where, slots = sorted(k % capacity for k in wanted), np.atleast_1d(t.call(memory.usable))
+            story = f"capacity {capacity}, steps 0 to {now} added, the last ones {' '.join(how[: now + 1][-capacity:])}: "
+            t.true(str(sorted(slots.tolist())) == str(where), story + f"slots {where} can be read, yours: {slots.tolist()}.")
+            slots = t.rng.permutation(np.append(slots, slots[:2]))  # in any order, some twice
+            read = t.several(t.call(memory.read, slots), "s, a, r, s2, done")
+            for name, yours, right in zip(["s", "a", "r", "s2", "done"], read, steps):
+                t.close(yours, right[[now - (now - k) % capacity for k in slots]], story + f"for slots {slots.tolist()}, {name}")
 
 
 # %% [markdown]
@@ -339,6 +348,10 @@ def memory_check(t):
 #
 # *"arrays used as indices must be of integer type", in `read`?* No slot can be read yet, and `np.array([])` holds floats. Give
 # the empty array its type in `usable`: `np.array([], int)`, or `np.array(slots, int)` for a list `slots`.
+#
+# *Yours are True and False?* Slots are numbers: `np.flatnonzero(...)` gives the places of the True.
+#
+# *Too many or too few rows?* `read` gets the slots it shall read, in any order, some of them twice; it returns exactly these.
 #
 # *IndexError for the last slot?* It is a ring: `(slots + 1) % capacity`.
 #
@@ -452,19 +465,19 @@ if check.done("twins"):
 #
 # $$\mathrm{scatter}(b) = \mathbb E\,\lVert g - \nabla J\rVert^2 .$$
 #
-# Derive $g$ for the softmax and write `estimate`. Then find the $b$ with the least scatter, by calculus, and write
-# `best_baseline`. It is not the mean reward. (`softmax` of the course wants rows: `softmax(h[None])[0]`. Why a step along
+# Write `estimate`: you have met it in section 15, with another sign and for many rows; derive it once more by yourself. Most of the
+# work is the second half: find the $b$ with the least scatter, by calculus, and write `best_baseline`. It is not the mean reward. (`softmax` of the course wants rows: `softmax(h[None])[0]`. Why a step along
 # $g$ climbs on average, section 15 of the lecture derives; here $\nabla J=\mathbb E\,g$ is given.)
 
 # %% nbgrader={"grade": false, "grade_id": "baseline", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def estimate(h, a, r, b):
-    """The estimate g from one draw. h: (k,) preferences, a: int, r and b: numbers. Returns g, shape (k,)."""
+    """The estimate g from one draw. h: (k,) preferences (logits), a: int, r and b: numbers. Returns g, shape (k,)."""
     ### BEGIN SOLUTION
     return (r - b) * (np.eye(len(h))[a] - softmax(h[None])[0])
     ### END SOLUTION
 
 def best_baseline(h, q):
-    """The baseline with the least scatter. h: (k,) preferences, q: (k,) mean rewards. Returns a number."""
+    """The baseline with the least scatter. h: (k,) preferences (logits), q: (k,) mean rewards. Returns a number."""
     ### BEGIN SOLUTION
     pi = softmax(h[None])[0]
     length = 1 - 2 * pi + pi @ pi  # squared length of the gradient of ln pi_a, for every a
@@ -477,12 +490,11 @@ def best_baseline(h, q):
 def baseline_check(t):
     for k in (3, 5, 2):
         h, q = t.rng.normal(size=k), 3 + 2 * t.rng.normal(size=k)
-        pi = softmax(h[None])[0]
-        slope = check.numerical_gradient(lambda: softmax(h[None])[0] @ q, h)
-        draws = lambda b: np.array([t.shape(t.call(estimate, h, a, q[a], b), (k,), "the estimate") for a in range(k)])  # (k, k)
-        scatter = lambda b: pi @ ((draws(b) - slope) ** 2).sum(axis=1)
-        for b in (0.0, 2.5):
-            t.close(pi @ draws(b), slope, f"with {k} actions and b = {b}, the mean of the estimates", tol=1e-6)
+        for a, (r, b) in itertools.product(range(k), ((2.0, 2.0), (3.0, 0.0), t.rng.uniform(1, 5, size=2).round(1))):
+            right = (r - b) * check.numerical_gradient(lambda a=a: np.log(softmax(h[None])[0][a]), h)
+            t.close(t.call(estimate, h, a, r, b), right, f"with {k} actions, a = {a}, r = {r} and b = {b}, the estimate", tol=1e-6)
+        pi, draws = softmax(h[None])[0], lambda b: np.array([t.call(estimate, h, a, q[a], b) for a in range(k)])  # (k, k)
+        scatter = lambda b: pi @ ((draws(b) - pi @ draws(b)) ** 2).sum(axis=1)
         b = float(t.shape(t.call(best_baseline, h, q), (), "best_baseline"))
         story, below, above = f"with {k} actions, your b = {b:.4g} is too ", scatter(b - 1), scatter(b + 1)
         t.true(abs(above - below) < 1e-8 * (1 + scatter(0.0)), story + f"{'large' if above > below else 'small'}: "
@@ -500,7 +512,11 @@ def baseline_check(t):
 #
 # *b too large or too small?* The derivative is $-2\sum_a\pi_a\ell_a(q_a - b)$: every action weighs with $\pi_a\ell_a$.
 #
-# *Right for 2 actions only?* There $(1-\pi_a)^2$ happens to be half of $\ell_a$. In general $\ell_a$ is
+# *Too small, by a factor of its own for each action?* The slope of $\ln\pi_a$ is wanted, not that of $\pi_a$.
+#
+# *Wrong only where b is not 0?* The baseline enters wrongly: with $r = b$ nothing should move.
+#
+# *Weighed with $(1-\pi_a)^2$?* For 2 actions this happens to be half of $\ell_a$, and right. In general $\ell_a$ is
 # $(1-\pi_a)^2 + \sum_{j\ne a}\pi_j^2$.
 #
 # </details>

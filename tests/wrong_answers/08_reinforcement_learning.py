@@ -353,6 +353,62 @@ class Memory(Ring):
         s2 = np.where(self.done[slots][:, None], 0, self.s[slots - 1])
         return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
 
+# %% memory: read ignores the slots it is given -> shape | s has shape
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
+
+    def read(self, slots):
+        slots = self.usable()
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
+# %% memory: usable gives all filled slots, read leaves out the wrong ones -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        return np.arange(min(self.count, self.capacity))
+
+    def read(self, slots):
+        slots = slots[self.done[slots] | ~self.cut[slots] & (slots != (self.count - 1) % self.capacity)]
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
+# %% memory: True and False in place of slot numbers -> values | can be read
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(self.capacity)
+        newest = (self.count - 1) % self.capacity
+        return (slots < self.count) & (self.done | ~self.cut & (slots != newest))
+
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
+# %% memory: the slots sorted, each once -> shape | s has shape
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
+
+    def read(self, slots):
+        slots = np.unique(slots)
+        s2 = np.where(self.done[slots][:, None], 0, self.s[(slots + 1) % self.capacity])
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
+# %% memory: s' from the next slot of the batch -> values | s2
+class Memory(Ring):
+    def usable(self):
+        slots = np.arange(min(self.count, self.capacity))
+        newest = (self.count - 1) % self.capacity
+        return slots[self.done[slots] | ~self.cut[slots] & (slots != newest)]
+
+    def read(self, slots):
+        s2 = np.where(self.done[slots][:, None], 0, np.roll(self.s[slots], -1, axis=0))
+        return self.s[slots], self.a[slots], self.r[slots], s2, self.done[slots]
+
 # %% twins: plain Q-learning, one table alone -> values | the entry that learns
 def double_step(Q, s, a, r, s2, done, coin, eta, gamma):
     Q = Q.copy()
@@ -455,7 +511,7 @@ def best_baseline(h, q):
     pi = softmax(h[None])[0]
     return pi * (1 - 2 * pi + pi @ pi) @ q
 
-# %% baseline: the slope of the probability, not of its logarithm -> values | the mean of the estimates
+# %% baseline: the slope of the probability, not of its logarithm -> values | the estimate
 def estimate(h, a, r, b):
     pi = softmax(h[None])[0]
     return (r - b) * pi[a] * (np.eye(len(h))[a] - pi)
@@ -463,7 +519,7 @@ def estimate(h, a, r, b):
 def best_baseline(h, q):
     return softmax(h[None])[0] @ q
 
-# %% baseline: only the chosen preference moves -> values | the mean of the estimates
+# %% baseline: only the chosen preference moves -> values | the estimate
 def estimate(h, a, r, b):
     return (r - b) * np.eye(len(h))[a]
 
@@ -491,6 +547,47 @@ def estimate(h, a, r, b):
 def best_baseline(h, q):
     pi = softmax(h[None])[0]
     return pi * q
+
+# %% baseline: b ignored, and a baseline of nothing -> values | r = 2.0 and b = 2.0
+def estimate(h, a, r, b):
+    return r * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    return 0.0
+
+# %% baseline: b ignored, and the mean reward -> values | r = 2.0 and b = 2.0
+def estimate(h, a, r, b):
+    return r * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    return softmax(h[None])[0] @ q
+
+# %% baseline: b added, and minus the right baseline -> values | r = 2.0 and b = 2.0
+def estimate(h, a, r, b):
+    return (r + b) * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    pi = softmax(h[None])[0]
+    weight = pi * (1 - 2 * pi + pi @ pi)
+    return -weight @ q / weight.sum()
+
+# %% baseline: b added, and the right baseline -> values | r = 2.0 and b = 2.0
+def estimate(h, a, r, b):
+    return (r + b) * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    pi = softmax(h[None])[0]
+    weight = pi * (1 - 2 * pi + pi @ pi)
+    return weight @ q / weight.sum()
+
+# %% baseline: b taken off twice, and half the right baseline -> values | r = 2.0 and b = 2.0
+def estimate(h, a, r, b):
+    return (r - 2 * b) * (np.eye(len(h))[a] - softmax(h[None])[0])
+
+def best_baseline(h, q):
+    pi = softmax(h[None])[0]
+    weight = pi * (1 - 2 * pi + pi @ pi)
+    return 0.5 * weight @ q / weight.sum()
 
 # %% broken: nothing is broken -> values | no mask
 def broken(name, T, gamma):
