@@ -898,7 +898,7 @@ def new_machine(m, rng, base, centred=True):
     W, mu = rng.normal(scale=0.01, size=(len(base), m)), centred * sigmoid(base)
     return [p.astype(np.float32) for p in (W, base, np.zeros(m), mu, np.full(m, centred / 2))]
 
-def learn(machine, V, C, eta, rng):
+def learn(machine, V, C, eta, rng, decay=0.0):
     """One step uphill from data V (n, d) and chains C (n, d); changes the machine, returns C one sweep later."""
     W, a, b, mu, lam = machine
     P = hidden_given(V, W, b)                                               # clamped to the data
@@ -907,7 +907,7 @@ def learn(machine, V, C, eta, rng):
     lam += 0.01 * mu.any() * ((P + Q).mean(axis=0) / 2 - lam)               # mu = lam = 0: no centring
     dv, dh = V.mean(axis=0) - C.mean(axis=0), P.mean(axis=0) - Q.mean(axis=0)
     dW = (V.T @ P - C.T @ Q) / len(V) - np.outer(mu, dh) - np.outer(dv, lam)
-    W += eta * (dW - 0.0003 * W)                                            # weight decay, Lecture 2
+    W += eta * (dW - decay * W)                                             # weight decay, Lecture 2
     a += eta * (dv - dW @ lam)
     b += eta * (dh - mu @ dW)
     return C
@@ -936,7 +936,7 @@ def step():
     V = distort(X_train, rng, 2 * s, 0.25 * s, 0.15 * s, 0.15 * s, 1.5 * s) if s > 0 else X_train
     V = sample(V, rng)
     for rows in rng.permutation(4000).reshape(40, 100):
-        chains[:] = learn(big, V[rows], chains, eta, rng)
+        chains[:] = learn(big, V[rows], chains, eta, rng, decay=0.0003)
     return eta
 
 # %% [markdown]
