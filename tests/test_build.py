@@ -310,3 +310,12 @@ def test_build_leaves_no_stray_files(small):
     shutil.rmtree(small / ".build")
     names = {path.name for path in small.rglob("*") if path.is_file()}
     assert names == {"01_example.py", "01_example.ipynb", "README.md", "pyproject.toml"}
+
+
+def test_stripping_makes_one_line_of_a_bar_that_wrote_often():
+    cell = nbformat.v4.new_code_cell("train()")
+    note = lambda text, name="stderr": nbformat.v4.new_output("stream", name=name, text=text)  # noqa: E731
+    cell.outputs = [note("\r  0%"), note("\r 50%"), note("done\n", "stdout"), note("\r100%\n"), note("\r100%\n\n")]
+    book = nbformat.v4.new_notebook(cells=[cell])
+    run.strip(book)
+    assert [(output.name, output.text) for output in cell.outputs] == [("stderr", "100%\n100%\n"), ("stdout", "done\n")]

@@ -74,12 +74,22 @@ def strip(book):
     book.metadata = nbformat.from_dict(twins.KERNEL)
     for cell in book.cells:
         cell.metadata.pop("execution", None)
+        if "outputs" in cell:
+            cell.outputs = with_one_stderr(cell.outputs)
         for output in cell.get("outputs", []):
             if "data" in output and "image/png" in output["data"]:
                 output["data"].pop(WIDGET_VIEW, None)
             if output.output_type == "stream":
                 lines = output["text"].split("\n")
                 output["text"] = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in lines)
+
+
+def with_one_stderr(outputs):
+    """The outputs with all text of stderr in one piece: a progress bar that wrote a hundred times is one line then."""
+    pieces = [output for output in outputs if output.get("name") == "stderr"]
+    if pieces:
+        pieces[0]["text"] = "".join(piece["text"] for piece in pieces).rstrip() + "\n"
+    return [output for output in outputs if output.get("name") != "stderr" or output is pieces[0]]
 
 
 def run_all(base, jobs, workers=2):
