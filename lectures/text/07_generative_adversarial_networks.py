@@ -4,7 +4,7 @@
 # > **How can a network learn to make new things of a kind, when nobody can write down what makes one of them good?**
 
 # %% [markdown] tags=["nav"]
-# [← Lecture 6](06_variational_autoencoders.ipynb) · [Exercise 7](../exercises/07_generative_adversarial_networks.ipynb) · [Solution 7](../solutions/07_generative_adversarial_networks.ipynb) · [All lectures](../README.md)
+# [← Lecture 6](06_variational_autoencoders.ipynb) · [Exercise 7](../exercises/07_generative_adversarial_networks.ipynb) · [Solution 7](../solutions/07_generative_adversarial_networks.ipynb) · [Lecture 8 →](08_reinforcement_learning.ipynb) · [All lectures](../README.md)
 
 # %% tags=["setup"]
 try:
