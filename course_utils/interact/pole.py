@@ -44,6 +44,10 @@ class Pole(Demo):
 
     _esm = Path(__file__).with_name("pole.js")
     size = (6.6, 1.9)
+    alt = (
+        "Six pictures of a cart with a pole on a track, from the start of an episode of the agent to its end. The angle "
+        "of the pole is drawn four times as large as it is."
+    )
 
     shapes = t.List().tag(sync=True)
     weights = t.Unicode().tag(sync=True)  # float32, as base64
@@ -70,16 +74,6 @@ class Pole(Demo):
             left, right = self.preferences(states[-1])
             states.append(step(states[-1], right > left))
         return np.array(states)
-
-    @property
-    def alt(self):
-        """What the static picture shows."""
-        n = len(self.episode()) - 1
-        end = "and is still balanced" if n >= LIMIT else "when it is lost"
-        return (
-            f"Six pictures of a cart with a pole on a track, from the start of an episode of the agent to its end after "
-            f"{n} steps, {end}. The angle of the pole is drawn four times as large as it is."
-        )
 
     def draw(self, fig):
         """Six moments of an episode of the agent, the angle four times as large."""
