@@ -17,8 +17,11 @@ from lecture_code import TWINS, cpu_seconds
 
 from course_utils import nets  # before NumPy: it sets one thread for the linear algebra
 
+from course_utils import bridge  # isort: skip
+
 import gymnasium as gym  # isort: skip
 import numpy as np  # isort: skip
+import torch  # isort: skip
 
 SOLVED = 475
 ASSIGNED = {"greedy", "truth", "baselines", "variants", "believed"}
@@ -26,7 +29,8 @@ ASSIGNED = {"greedy", "truth", "baselines", "variants", "believed"}
 
 def lecture(path):
     """All classes, functions and the named constants of the twin's part on the pole, without running its cells."""
-    space = {name: f for name, f in vars(nets).items() if callable(f)} | {"np": np}
+    space = {name: f for name, f in vars(nets).items() if callable(f)} | {"np": np, "torch": torch}
+    space |= {"nn": torch.nn, "bridge": bridge}
     for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
         wanted = isinstance(node, (ast.FunctionDef, ast.ClassDef))
         if isinstance(node, ast.Assign):
@@ -86,8 +90,12 @@ def speed(f, repeats=5):
              rng.normal(size=(64, 4)).astype("f"), rng.random(64) < 0.1)  # fmt: skip
     for sizes in ([4, 64, 64, 2], [4, 128, 128, 2]):
         agent = f["DQN"](nets.init(sizes, rng, np.float32))
-        work = lambda agent=agent: [agent.update(*batch, eta=1e-3) for _ in range(200)]  # noqa: E731
-        print(f"DQN {sizes} update: {5 * min(cpu_seconds(work) for _ in range(repeats)):.3f} ms (target .3 for 64)")
+        nets_torch, tensors = (f["twin"](agent.online), f["twin"](agent.target)), bridge.tensors(*batch)
+        optimiser = torch.optim.Adam(nets_torch[0].parameters(), lr=1e-3)
+        ours = lambda agent=agent: [agent.update(*batch, eta=1e-3) for _ in range(200)]  # noqa: E731
+        theirs = lambda n=nets_torch, o=optimiser, x=tensors: [f["update_torch"](*n, o, *x) for _ in range(200)]  # noqa: E731
+        numpy_ms, torch_ms = (5 * min(cpu_seconds(work) for _ in range(repeats)) for work in (ours, theirs))
+        print(f"DQN {sizes} update: {numpy_ms:.3f} ms, {numpy_ms / torch_ms:.2f} of PyTorch's (target .3 for 64)")
     env = gym.make("CartPole-v1")
 
     def one_by_one():

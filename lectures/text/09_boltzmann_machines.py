@@ -1429,7 +1429,7 @@ check.claim("judge on real unseen digits", accuracy(forward(judge, X_test)[-1], 
 check.claim("drawn digits judged to be what was asked for", accuracy(forward(judge, painted)[-1], asked), at_least=0.965)
 
 # %% [markdown]
-# Most are what was asked for, as often as with real digits or more. Are dreams better than reality? No: the judge
+# Most are what was asked for, about as often as with real digits. Are dreams better than reality? No: the judge
 # counts only what can be *read*. Drawn digits are typical and soft, and one good 3 drawn fifty times would score as
 # well (missing modes, Lecture 7). That is the **generative use** of a DBN, in 2006 a sensation: a network that imagines
 # a 3 when it is told "3".
