@@ -82,7 +82,13 @@ SECTIONS = {
         "4 What the generator then minimises",
         "6 Both players' gradients by hand",
     ),
-    "values": ("08_reinforcement_learning", "3 Episodes and returns", "4 What a policy is worth", "5 The best policy"),
+    "values": (
+        "08_reinforcement_learning",
+        "2 A world as arrays",
+        "3 Episodes and returns",
+        "4 What a policy is worth",
+        "5 The best policy",
+    ),
     "machine": (
         "09_boltzmann_machines",
         "2 From energy to probability",
