@@ -690,7 +690,7 @@ def bad_order_check(t):
 # digits on which Task 8 trains.
 #
 # The score is the accuracy on the **validation** digits. Ten linear neurons (650 numbers) reach about 93 %, so
-# **94.5 %** gives 1 point, **96 %** 2, **97 %** 3, **97.5 %** all 4. Layers, optimiser, augmentation are yours;
+# **94.5 %** gives 1 point, **96 %** 2, **97 %** 3, **97.3 %** all 4. Layers, optimiser, augmentation are yours;
 # PyTorch's layers are welcome. Two rules the check does not enforce: train on `X` and `y` only, and hide no
 # numbers outside the `state_dict`. The check seeds PyTorch afresh each time.
 
@@ -737,7 +737,7 @@ def small_reader_check(t):
     alone = [t.call(model.forward, X_val[[i]]).argmax().item() for i in range(60)]
     t.true(np.array_equal(alone, Z[:60]), "alone, a digit gets another answer than in a batch: something "
            "in your model still depends on chance, or on the neighbours (Task 8), in eval mode.")
-    t.ladder(np.mean(Z == y_val.numpy()), {0.945: 1, 0.96: 2, 0.97: 3, 0.975: 4}, "validation accuracy")
+    t.ladder(np.mean(Z == y_val.numpy()), {0.945: 1, 0.96: 2, 0.97: 3, 0.973: 4}, "validation accuracy")
 
 
 # %% [markdown]
@@ -767,7 +767,7 @@ def small_reader_check(t):
 # often makes the score *worse*: every batch is new, and the steps stay large to the very end. So let the rate rise
 # and then fall to zero (`OneCycleLR`), over 100 epochs.
 #
-# *To 97.5 %:* with new digits in every batch, still more epochs pay, 200 and more, and so do less confident
+# *To 97.3 %:* with new digits in every batch, still more epochs pay, 200 and more, and so do less confident
 # targets (`label_smoothing=0.1`).
 #
 # </details>
