@@ -7,13 +7,11 @@ argument also section 20's table of the agent with one part taken out (five seed
 update of DQN on a batch of 64, and steps of the pole in lock-step against one Gymnasium environment.
 """
 
-import ast
 import statistics
 import sys
 import time
-from pathlib import Path
 
-from lecture_code import TWINS, cpu_seconds
+from lecture_code import cpu_seconds, taught
 
 from course_utils import nets  # before NumPy: it sets one thread for the linear algebra
 
@@ -24,24 +22,8 @@ import numpy as np  # isort: skip
 import torch  # isort: skip
 
 SOLVED = 475
-ASSIGNED = {"greedy", "truth", "baselines", "variants", "believed"}
-
-
-def lecture(path):
-    """All classes, functions and the named constants of the twin's part on the pole, without running its cells."""
-    space = {name: f for name, f in vars(nets).items() if callable(f)} | {"np": np, "torch": torch}
-    space |= {"nn": torch.nn, "bridge": bridge}
-    for node in ast.parse(Path(path).read_text(encoding="utf-8")).body:
-        wanted = isinstance(node, (ast.FunctionDef, ast.ClassDef))
-        if isinstance(node, ast.Assign):
-            target = node.targets[0]
-            wanted = any(getattr(t, "id", "") in ASSIGNED for t in getattr(target, "elts", [target]))
-        if wanted:
-            try:
-                exec(compile(ast.Module([node], []), str(path), "exec"), space)
-            except NameError:  # of another part, such as a torch module
-                pass
-    return space
+NAMES = "returns pole_step Poles lengths score_delta play policy_gradient reinforce fitted baselines greedy td_loss windows"
+NAMES += " DQN Replay one_round pole_net stage train variants believed twin update_torch"
 
 
 def dqn(f, seed):
@@ -53,9 +35,9 @@ def dqn(f, seed):
 
 
 def main():
-    path = sys.argv[1] if len(sys.argv) > 1 else TWINS / "08_reinforcement_learning.py"
+    path = sys.argv[1] if len(sys.argv) > 1 else "08_reinforcement_learning"
     seeds = int(sys.argv[2]) if len(sys.argv) > 2 else 10
-    f = lecture(path)
+    f = taught(path, NAMES.split(), torch=torch, nn=torch.nn, bridge=bridge)
     runs = []
     for seed in range(seeds):
         runs.append(dqn(f, seed))

@@ -21,13 +21,15 @@ def taught(twin, names=None, **given):
     path = Path(twin) if str(twin).endswith(".py") else TWINS / f"{twin}.py"
     kept, found = [], set()
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        kinds = (ast.FunctionDef, ast.ClassDef) if names else ast.FunctionDef
-        name = node.name if isinstance(node, kinds) else None
-        if isinstance(node, ast.Assign) and names and getattr(node.targets[0], "id", "") in names:
-            name = node.targets[0].id
-        if name and (names is None or name in names):
+        defined = set()
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef) if names else ast.FunctionDef):
+            defined = {node.name}
+        elif isinstance(node, ast.Assign) and names:
+            targets = getattr(node.targets[0], "elts", node.targets)  # a, b = ... has several
+            defined = {target.id for target in targets if isinstance(target, ast.Name)}
+        if defined and (names is None or defined & set(names)):
             kept.append(node)
-            found.add(name)
+            found |= defined
     if names and set(names) - found:
         raise SystemExit(f"{path} does not define {', '.join(sorted(set(names) - found))}")
     space = {name: f for name, f in vars(nets).items() if callable(f)} | {"np": np} | given

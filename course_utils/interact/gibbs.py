@@ -6,6 +6,7 @@ import numpy as np
 import traitlets as t
 
 from .. import style
+from ..nets import sigmoid
 from .base import Demo, Rows, packed
 
 
@@ -69,15 +70,15 @@ class Gibbs(Demo):
         return proposal.value
 
     def chain(self, steps, rng):
-        """Probabilities (d,) of the visible units after so many steps from noise, clamped ones as they are."""
+        """Probabilities (steps, d) of the visible units after each step from noise, clamped ones as they are."""
         free, v = np.array(self.free) == 1, np.array(self.pictures[self.example], dtype=float)
-        p = v.copy()
+        P = np.tile(v, (steps, 1))
         v[free] = rng.random(free.sum()) < 0.5
-        for _ in range(steps):
-            h = rng.random(len(self.b)) < 1 / (1 + np.exp(-(v @ self.W + self.b)))
-            p[free] = (1 / (1 + np.exp(-(self.W @ h + self.a))))[free]
+        for p in P:
+            h = rng.random(len(self.b)) < sigmoid(v @ self.W + self.b)
+            p[free] = sigmoid(self.W @ h + self.a)[free]
             v[free] = rng.random(free.sum()) < p[free]
-        return p
+        return P
 
     def draw(self, fig):
         """The clamped pixels, and the picture after some steps of the chain."""
@@ -85,7 +86,7 @@ class Gibbs(Demo):
         side, free = int(np.sqrt(d)), np.array(self.free) == 1
         start = np.where(free, 0.15, self.pictures[self.example])
         axes, moments = fig.subplots(1, 6), (1, 3, 10, 30, 100)
-        pictures = [start, *(self.chain(n, np.random.default_rng(self.seed)) for n in moments)]
+        pictures = [start, *self.chain(moments[-1], np.random.default_rng(self.seed))[np.array(moments) - 1]]
         titles = ["clamped", *(f"{n} step{'s' * (n > 1)}" for n in moments)]
         for ax, picture, title in zip(axes, pictures, titles, strict=True):
             ax.imshow(picture.reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
